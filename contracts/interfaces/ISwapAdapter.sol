@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+/// @title Swap adapter between the base token of USDai and other tokens, over Uniswap V3
+/// @notice Only USDai swaps here. It first moves the tokens to the adapter and then calls; the proceeds go back to
+/// it. Between transactions the adapter holds no balance, and it never gives an allowance.
+interface ISwapAdapter {
+    /* ------------------------------------------------------------------------------------------------ errors */
+
+    error InvalidAddress();
+    error InvalidAmount();
+    /// @notice Only USDai may swap.
+    error UnauthorizedCaller(address caller);
+    error TokenNotWhitelisted(address token);
+    /// @notice Uniswap V3 fee tiers are below 1,000,000 (100 %) and not zero.
+    error InvalidFeeTier(uint24 feeTier);
+    /// @notice The path is not `token, (fee, token)+` between the two tokens of the swap.
+    error InvalidPath(bytes path);
+    /// @notice The swap returned less than its minimum.
+    error SlippageExceeded(uint256 minimum, uint256 actual);
+    /// @notice The pools could not take the whole input.
+    error IncompleteSwap(address token, uint256 leftover);
+    /// @notice The router refused; `reason` is its revert data.
+    error SwapFailed(bytes reason);
+    error SafeERC20FailedOperation(address token);
+    /// @notice The calldata does not decode to any function of this contract exactly, or ETH was sent to one that
+    /// takes none.
+    error InvalidCall(bytes4 selector, uint256 calldataLength, uint256 value);
+    error ExternalCallFailed(address target);
+    error AccessControlBadConfirmation();
+    error AccessControlUnauthorizedAccount(address account, bytes32 neededRole);
+
+    /* ------------------------------------------------------------------------------------------------ events */
+
+    /// @notice A token was admitted with the fee tier of its direct pool, or removed.
+    event TokenSet(address indexed token, bool whitelisted, uint24 feeTier);
+    event RoleAdminChanged(bytes32 indexed role, bytes32 indexed previousAdminRole, bytes32 indexed newAdminRole);
+    event RoleGranted(bytes32 indexed role, address indexed account, address indexed sender);
+    event RoleRevoked(bytes32 indexed role, address indexed account, address indexed sender);
+
+    /* ------------------------------------------------------------------------------------------------- swaps */
+
+    /// @notice Swaps the `token` that the caller has just moved here for the base token, which goes to the caller.
+    /// @param amount Amount that the caller meant to move; a token that takes a fee may have moved less.
+    /// @param minBase Least base token to return.
+    /// @param path Empty for the direct pool at the configured fee tier, or a Uniswap V3 path from `token` to the
+    /// base token.
+    /// @return Base token sent to the caller.
+    function swapIn(address token, uint256 amount, uint256 minBase, bytes calldata path) external returns (uint256);
+
+    /// @notice Swaps the base token that the caller has just moved here for `token`, which goes to the caller.
+    /// @param path Empty for the direct pool, or a Uniswap V3 path from the base token to `token`.
+    /// @return `token` sent to the caller.
+    function swapOut(address token, uint256 baseAmount, uint256 minOut, bytes calldata path)
+        external
+        returns (uint256);
+
+    function baseToken() external view returns (address);
+    function usdai() external view returns (address);
+    function swapRouter() external view returns (address);
+    function isWhitelistedToken(address token) external view returns (bool);
+    /// @notice Fee tier of the direct pool, in hundredths of a basis point; zero for a token that is not admitted.
+    function feeTier(address token) external view returns (uint24);
+
+    /* ---------------------------------------------------------------------------------------- administration */
+
+    /// @notice Admits a token with the fee tier of its direct pool, or removes it. `DEFAULT_ADMIN_ROLE`.
+    function setToken(address token, bool whitelisted, uint24 feeTier) external;
+
+    function DEFAULT_ADMIN_ROLE() external view returns (bytes32);
+    function getRoleAdmin(bytes32 role) external view returns (bytes32);
+    function hasRole(bytes32 role, address account) external view returns (bool);
+    function grantRole(bytes32 role, address account) external;
+    function revokeRole(bytes32 role, address account) external;
+    function renounceRole(bytes32 role, address callerConfirmation) external;
+    function supportsInterface(bytes4 interfaceId) external view returns (bool);
+}
