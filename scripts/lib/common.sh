@@ -1,0 +1,68 @@
+# Shell helpers of the scripts in this directory's parent. Sourced, not run; callers set `-euo pipefail`.
+
+REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+TARGET=$REPO/target
+SECONDS=0
+
+if [ -t 2 ]; then BOLD=$'\e[1m' RED=$'\e[31m' RESET=$'\e[0m'; else BOLD='' RED='' RESET=''; fi
+
+# Progress goes to standard error, so that what a script answers on standard output can be piped on.
+heading() { printf '\n%s==> %s%s\n' "$BOLD" "$*" "$RESET" >&2; }
+say() { printf '    %s\n' "$*" >&2; }
+die() {
+    printf '%serror:%s %s\n' "$RED" "$RESET" "$*" >&2
+    exit 1
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# elapsed <seconds>: 75 -> "1m15s".
+elapsed() {
+    if [ "$1" -lt 60 ]; then echo "${1}s"; else echo "$(($1 / 60))m$(printf %02d $(($1 % 60)))s"; fi
+}
+
+# need <command> <what it is for>: fails with a sentence instead of "command not found".
+need() { have "$1" || die "$1 is missing: $2"; }
+
+# apt_install <package>...: Debian's packages, where there is apt-get and a way to be root.
+apt_install() {
+    have apt-get || return 1
+    local -a as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        have sudo || return 1
+        as_root=(sudo -n)
+    fi
+    local -a install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 -qq -y
+        --no-install-recommends install "$@")
+    mkdir -p "$TARGET"
+    # The package lists of a fresh container are empty or old: refresh them only when the first attempt fails.
+    "${install[@]}" >"$TARGET/apt.log" 2>&1 </dev/null && return
+    say "refreshing Debian's package lists"
+    "${as_root[@]}" apt-get -qq update >>"$TARGET/apt.log" 2>&1 </dev/null || return 1
+    "${install[@]}" >>"$TARGET/apt.log" 2>&1 </dev/null
+}
+
+# npm_ready: the Node packages of package-lock.json, installed once for each lock file.
+npm_ready() {
+    need node "install Node.js 18 or newer"
+    need npm "it comes with Node.js"
+    local stamp=$REPO/node_modules/.installed want
+    want=$(sha256sum <"$REPO/package-lock.json")
+    if [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then return; fi
+    say "installing solc and binaryen from npm"
+    mkdir -p "$TARGET"
+    (
+        flock 9
+        [ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && exit
+        cd "$REPO"
+        npm ci --no-audit --no-fund --loglevel=error </dev/null >"$TARGET/npm.log" 2>&1 || {
+            tail -n 20 "$TARGET/npm.log" >&2
+            exit 1
+        }
+        echo "$want" >"$stamp"
+    ) 9>"$TARGET/npm.lock" || die "npm ci failed"
+}
+
+# content_hash: one hash of the files that are named, one a line, on standard input. Names are relative to the
+# current directory, so that a clone elsewhere hashes the same.
+content_hash() { LC_ALL=C sort | xargs -d '\n' -r sha256sum | sha256sum | cut -d' ' -f1; }
