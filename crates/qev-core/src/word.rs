@@ -1,0 +1,98 @@
+//! The 256-bit words in which everything is kept, and how two or three numbers share one.
+
+use alloy_primitives::U256;
+
+/// The families of words. A contract gives each a storage mapping of its own, or one mapping keyed by both numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Region {
+    /// The two words at the head of the queue (0 and 1): totals and counters.
+    QueueHead = 0,
+    /// The prefix-sum tree over the slots of the queue.
+    QueueTree = 1,
+    /// Price checkpoints, from 1 upwards.
+    Checkpoints = 2,
+    /// Which discount levels of an epoch hold bids, 256 to a word.
+    LevelBitmap = 3,
+    /// Shares bid at each level of an epoch, two levels to a word.
+    LevelTotals = 4,
+}
+
+/// Storage of 256-bit words, zero until written, as a contract's is.
+///
+/// An implementation needs no cache of its own: an operation that comes back to a word finds it in the host's.
+pub trait WordStorage {
+    /// The word at `index` of `region`; zero if it was never stored.
+    fn load(&self, region: Region, index: u64) -> U256;
+
+    /// Replaces the word at `index` of `region`.
+    fn store(&mut self, region: Region, index: u64, word: U256);
+}
+
+/// The word with `low` in its lower and `high` in its upper half.
+pub(crate) fn join(low: u128, high: u128) -> U256 {
+    (U256::from(high) << 128) | U256::from(low)
+}
+
+/// The lower and the upper half of a word.
+pub(crate) fn split(word: U256) -> (u128, u128) {
+    (field(word, 0, 128), field(word, 128, 128))
+}
+
+/// The `bits` (1 to 128) of a word from `offset` on.
+pub(crate) fn field(word: U256, offset: usize, bits: u32) -> u128 {
+    let [low, high, ..] = (word >> offset).into_limbs();
+    (u128::from(low) | u128::from(high) << 64) & (u128::MAX >> (128 - bits))
+}
+
+/// The 32-bit field of a word at `offset`.
+#[allow(clippy::cast_possible_truncation, reason = "the field has 32 bits")]
+pub(crate) fn field_u32(word: U256, offset: usize) -> u32 {
+    field(word, offset, 32) as u32
+}
+
+/// The 64-bit field of a word at `offset`.
+#[allow(clippy::cast_possible_truncation, reason = "the field has 64 bits")]
+pub(crate) fn field_u64(word: U256, offset: usize) -> u64 {
+    field(word, offset, 64) as u64
+}
+
+#[cfg(test)]
+pub(crate) mod memory {
+    //! A map of words for the unit tests.
+
+    extern crate std;
+
+    use super::{Region, WordStorage};
+    use alloy_primitives::U256;
+    use std::collections::BTreeMap;
+
+    #[derive(Default)]
+    pub(crate) struct Memory(pub(crate) BTreeMap<(Region, u64), U256>);
+
+    impl WordStorage for Memory {
+        fn load(&self, region: Region, index: u64) -> U256 {
+            self.0.get(&(region, index)).copied().unwrap_or_default()
+        }
+
+        fn store(&mut self, region: Region, index: u64, word: U256) {
+            self.0.insert((region, index), word);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_and_fields_come_back_as_they_went_in() {
+        let word = join(u128::MAX - 1, 7);
+        assert_eq!(split(word), (u128::MAX - 1, 7));
+        assert_eq!(split(join(3, u128::MAX)), (3, u128::MAX));
+        let word = U256::from(0xdead_beef_u64) << 112 | U256::from(5);
+        assert_eq!(field_u32(word, 112), 0xdead_beef);
+        assert_eq!(field_u64(word, 112), 0xdead_beef);
+        assert_eq!(field(word, 0, 112), 5);
+        assert_eq!(field(word, 112, 8), 0xef);
+    }
+}
