@@ -1,0 +1,217 @@
+//! Execution of one transaction or call: revm, with the frames of Stylus programs run by the engine.
+
+mod frames;
+
+use std::convert::Infallible;
+
+use alloy_primitives::{Address, B256, Bytes, Log, TxKind, U256, address};
+use revm::context::result::{EVMError, ExecutionResult, HaltReason, Output};
+use revm::context::{BlockEnv, CfgEnv, Evm, FrameStack, Journal, TxEnv};
+use revm::context_interface::block::BlobExcessGasAndPrice;
+use revm::handler::instructions::EthInstructions;
+use revm::handler::{EthFrame, Handler};
+use revm::interpreter::interpreter::EthInterpreter;
+use revm::primitives::hardfork::SpecId;
+use revm::state::EvmState;
+
+use crate::precompiles::ArbPrecompiles;
+use crate::state::View;
+
+pub(crate) use frames::ArbEvm;
+use frames::{ArbHandler, Failure};
+
+/// Largest deployed code (EIP-170).
+pub(crate) const MAX_CODE_SIZE: usize = 24_576;
+/// Largest initcode (EIP-3860).
+pub(crate) const MAX_INITCODE_SIZE: usize = 49_152;
+/// The account that collects the fees.
+pub(crate) const NETWORK_FEE_ACCOUNT: Address = address!("0xa4b0000000000000000000000000000000fee000");
+/// The address that Arbitrum shows as the beneficiary of every block of its sequencer.
+pub(crate) const SEQUENCER: Address = address!("0xa4b000000000000000000073657175656e636572");
+
+/// Native stack of the thread that executes. Programs and contracts that call each other recurse natively, 1,024 deep at
+/// most; only touched pages take memory.
+const EXECUTION_STACK: usize = 1 << 30;
+
+pub(crate) type ArbContext<'a> =
+    revm::Context<BlockEnv, TxEnv, CfgEnv, View<'a>, Journal<View<'a>>, Session>;
+type Inner<'a> = Evm<
+    ArbContext<'a>,
+    (),
+    EthInstructions<EthInterpreter, ArbContext<'a>>,
+    ArbPrecompiles,
+    EthFrame<EthInterpreter>,
+>;
+type Stack = FrameStack<EthFrame<EthInterpreter>>;
+type ExecutionError = EVMError<Infallible>;
+
+/// What an execution knows of its block.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct BlockInfo {
+    /// The number that the RPC and ArbSys show.
+    pub(crate) number: u64,
+    /// The number that `block.number` shows.
+    pub(crate) l1_number: u64,
+    pub(crate) timestamp: u64,
+    pub(crate) base_fee: u64,
+    pub(crate) gas_limit: u64,
+    pub(crate) beneficiary: Address,
+    pub(crate) prevrandao: B256,
+    /// Hashes of the newest blocks, for ArbSys: (number, hash), oldest first.
+    pub(crate) recent_hashes: Vec<(u64, B256)>,
+}
+
+/// The rules and chain constants of an execution.
+#[derive(Clone, Debug)]
+pub(crate) struct Environment {
+    pub(crate) chain_id: u64,
+    pub(crate) block: BlockInfo,
+    /// Gas available to one transaction, whatever its gas limit says.
+    pub(crate) tx_gas_limit: u64,
+}
+
+/// A transaction or call to execute.
+#[derive(Clone, Debug)]
+pub(crate) struct Message {
+    pub(crate) from: Address,
+    pub(crate) to: Option<Address>,
+    pub(crate) value: U256,
+    pub(crate) data: Bytes,
+    pub(crate) gas_limit: u64,
+    pub(crate) gas_price: u128,
+    pub(crate) nonce: u64,
+    pub(crate) access_list: alloy_eips::eip2930::AccessList,
+    pub(crate) authorizations: Vec<alloy_eips::eip7702::SignedAuthorization>,
+    /// Whether the fee must be the base fee at least and the nonce the account's next one.
+    pub(crate) strict: bool,
+}
+
+/// What an execution came to.
+#[derive(Debug)]
+pub(crate) struct Execution {
+    pub(crate) success: bool,
+    pub(crate) output: Bytes,
+    pub(crate) gas_used: u64,
+    /// Gas used before refunds: what had to be available.
+    pub(crate) gas_spent: u64,
+    pub(crate) logs: Vec<Log>,
+    pub(crate) created: Option<Address>,
+    pub(crate) halt_reason: Option<String>,
+    pub(crate) changes: EvmState,
+}
+
+/// State of a running transaction beside the journal.
+#[derive(Debug, Default)]
+pub(crate) struct Session {
+    pub(crate) block: BlockInfo,
+    pub(crate) frames: frames::OpenFrames,
+    /// Why the last frame that failed did, where the EVM has no word for it.
+    pub(crate) failure: Option<Failure>,
+}
+
+/// Runs `job` on a thread with a stack for the deepest call chains. `None` when the job panicked.
+pub(crate) fn on_large_stack<T: Send>(job: impl FnOnce() -> T + Send) -> Option<T> {
+    std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().name("devnet-execution".into()).stack_size(EXECUTION_STACK);
+        builder.spawn_scoped(scope, job).ok()?.join().ok()
+    })
+}
+
+/// Executes a message on a state. Errors say why the message is invalid; a failed execution is not an error.
+pub(crate) fn execute(view: View<'_>, environment: &Environment, message: &Message) -> Result<Execution, String> {
+    on_large_stack(move || execute_here(view, environment, message))
+        .unwrap_or_else(|| Err("the execution was aborted by an internal error".into()))
+}
+
+fn execute_here(view: View<'_>, environment: &Environment, message: &Message) -> Result<Execution, String> {
+    let mut context = ArbContext::new(view, SpecId::OSAKA);
+    context.cfg = configuration(environment, message);
+    context.block = block_env(&environment.block);
+    context.tx = tx_env(environment, message);
+    context.chain.block = environment.block.clone();
+
+    let inner = Evm::new(context, EthInstructions::new_mainnet_with_spec(SpecId::OSAKA), ArbPrecompiles::new());
+    let mut evm = ArbEvm::new(inner);
+    let outcome = ArbHandler::default().run(&mut evm);
+    let failure = evm.session().failure.take();
+    let changes = evm.finalize();
+    outcome.map(|result| summarise(result, failure, changes)).map_err(|error| refusal(&error))
+}
+
+fn configuration(environment: &Environment, message: &Message) -> CfgEnv {
+    let mut cfg = CfgEnv::new_with_spec(SpecId::OSAKA).with_chain_id(environment.chain_id);
+    cfg.limit_contract_code_size = Some(MAX_CODE_SIZE);
+    cfg.limit_contract_initcode_size = Some(MAX_INITCODE_SIZE);
+    cfg.tx_gas_limit_cap = Some(u64::MAX);
+    cfg.disable_block_gas_limit = true;
+    cfg.disable_eip3541 = true;
+    cfg.disable_eip3607 = true;
+    cfg.disable_eip7623 = true;
+    cfg.disable_priority_fee_check = true;
+    cfg.disable_nonce_check = !message.strict;
+    cfg.disable_base_fee = !message.strict;
+    cfg
+}
+
+fn block_env(block: &BlockInfo) -> BlockEnv {
+    BlockEnv {
+        number: U256::from(block.l1_number),
+        beneficiary: block.beneficiary,
+        timestamp: U256::from(block.timestamp),
+        gas_limit: block.gas_limit,
+        basefee: block.base_fee,
+        difficulty: U256::from(1),
+        prevrandao: Some(block.prevrandao),
+        blob_excess_gas_and_price: Some(BlobExcessGasAndPrice { excess_blob_gas: 0, blob_gasprice: 1 }),
+        slot_num: 0,
+    }
+}
+
+fn tx_env(environment: &Environment, message: &Message) -> TxEnv {
+    let delegating = !message.authorizations.is_empty();
+    let mut tx = TxEnv {
+        tx_type: if delegating { 4 } else { 1 },
+        caller: message.from,
+        gas_limit: message.gas_limit.min(environment.tx_gas_limit),
+        gas_price: message.gas_price,
+        kind: message.to.map_or(TxKind::Create, TxKind::Call),
+        value: message.value,
+        data: message.data.clone(),
+        nonce: message.nonce,
+        chain_id: Some(environment.chain_id),
+        access_list: message.access_list.clone(),
+        ..TxEnv::default()
+    };
+    if delegating {
+        tx.gas_priority_fee = Some(0);
+        tx.set_signed_authorization(message.authorizations.clone());
+    }
+    tx
+}
+
+fn summarise(result: ExecutionResult<HaltReason>, failure: Option<Failure>, changes: EvmState) -> Execution {
+    let success = result.is_success();
+    let gas_used = result.tx_gas_used();
+    let gas_spent = result.gas().total_gas_spent();
+    let (output, created, logs, halt_reason) = match result {
+        ExecutionResult::Success { output: Output::Call(data), logs, .. } => (data, None, logs, None),
+        ExecutionResult::Success { output: Output::Create(data, address), logs, .. } => (data, address, logs, None),
+        // Revert data speaks for itself; an empty revert usually passes an inner failure on.
+        ExecutionResult::Revert { output, .. } => {
+            let reason = failure.filter(|_| output.is_empty()).map(|failure| failure.reason);
+            (output, None, Vec::new(), reason)
+        }
+        ExecutionResult::Halt { reason, .. } => {
+            let own = failure.filter(|failure| failure.depth == 0).map(|failure| failure.reason);
+            (Bytes::new(), None, Vec::new(), Some(own.unwrap_or_else(|| reason.to_string())))
+        }
+    };
+    Execution { success, output, gas_used, gas_spent, logs, created, halt_reason, changes }
+}
+
+fn refusal(error: &ExecutionError) -> String {
+    match error {
+        EVMError::Transaction(invalid) => invalid.to_string(),
+        other => other.to_string(),
+    }
+}
