@@ -1,0 +1,125 @@
+//! Roles, as OpenZeppelin's `AccessControl`: each role has members and an admin role, by default
+//! [`roles::DEFAULT_ADMIN`](crate::roles::DEFAULT_ADMIN), whose members grant and revoke it.
+
+use alloc::{vec, vec::Vec};
+
+use alloy_primitives::{Address, B256};
+use alloy_sol_types::sol;
+use stylus_sdk::{
+    prelude::*,
+    storage::{StorageB256, StorageBool, StorageMap},
+};
+
+use crate::{host, revert::Revert};
+
+sol! {
+    /// A role can be renounced only for oneself.
+    #[derive(Debug, PartialEq)]
+    error AccessControlBadConfirmation();
+    /// `account` does not have `neededRole`.
+    #[derive(Debug, PartialEq)]
+    error AccessControlUnauthorizedAccount(address account, bytes32 neededRole);
+
+    /// `account` was given `role` by `sender`.
+    #[derive(Debug, PartialEq)]
+    event RoleGranted(bytes32 indexed role, address indexed account, address indexed sender);
+    /// `account` lost `role`, taken or given up by `sender`.
+    #[derive(Debug, PartialEq)]
+    event RoleRevoked(bytes32 indexed role, address indexed account, address indexed sender);
+}
+
+/// Members and admin of a role.
+#[storage]
+pub struct Role {
+    members: StorageMap<Address, StorageBool>,
+    admin: StorageB256,
+}
+
+/// All roles of a contract.
+#[storage]
+pub struct AccessControl {
+    roles: StorageMap<B256, Role>,
+}
+
+impl AccessControl {
+    /// Whether `account` has `role`.
+    #[must_use]
+    pub fn has_role(&self, role: B256, account: Address) -> bool {
+        self.roles.getter(role).members.get(account)
+    }
+
+    /// The role whose members grant and revoke `role`.
+    #[must_use]
+    pub fn role_admin(&self, role: B256) -> B256 {
+        self.roles.getter(role).admin.get()
+    }
+
+    /// The caller, who must have `role`.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessControlUnauthorizedAccount`].
+    pub fn only(&self, role: B256) -> Result<Address, Revert> {
+        let account = host::sender();
+        if self.has_role(role, account) {
+            Ok(account)
+        } else {
+            Err(AccessControlUnauthorizedAccount {
+                account,
+                neededRole: role,
+            }
+            .into())
+        }
+    }
+
+    /// Gives `role` to `account`; the caller must have the role's admin role.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessControlUnauthorizedAccount`].
+    pub fn grant(&mut self, role: B256, account: Address) -> Result<(), Revert> {
+        self.only(self.role_admin(role))?;
+        self.set(role, account, true);
+        Ok(())
+    }
+
+    /// Takes `role` from `account`; the caller must have the role's admin role.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessControlUnauthorizedAccount`].
+    pub fn revoke(&mut self, role: B256, account: Address) -> Result<(), Revert> {
+        self.only(self.role_admin(role))?;
+        self.set(role, account, false);
+        Ok(())
+    }
+
+    /// The caller, confirmed by `confirmation`, gives `role` up.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessControlBadConfirmation`].
+    pub fn renounce(&mut self, role: B256, confirmation: Address) -> Result<(), Revert> {
+        if host::sender() != confirmation {
+            return Err(AccessControlBadConfirmation {}.into());
+        }
+        self.set(role, confirmation, false);
+        Ok(())
+    }
+
+    /// Gives or takes `role` without asking who calls; logged if it changes anything.
+    pub fn set(&mut self, role: B256, account: Address, member: bool) {
+        let mut entry = self.roles.setter(role);
+        let mut current = entry.members.setter(account);
+        if current.get() == member {
+            return;
+        }
+        current.set(member);
+        let sender = host::sender();
+        if member {
+            host::log(RoleGranted { role, account, sender });
+        } else {
+            host::log(RoleRevoked { role, account, sender });
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! The ledger of an ERC-20 token, with OpenZeppelin's errors and events.
+//!
+//! Invariant: `total_supply` is the sum of all balances, so that no balance can overflow once the total did not.
+
+use alloc::{vec, vec::Vec};
+
+use alloy_primitives::{Address, U256};
+use alloy_sol_types::sol;
+use stylus_sdk::{
+    prelude::*,
+    storage::{StorageMap, StorageU256},
+};
+
+use crate::{
+    host,
+    revert::{Revert, ValueTooLarge},
+};
+
+sol! {
+    /// `spender` may take only `allowance`, less than `needed`.
+    #[derive(Debug, PartialEq)]
+    error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed);
+    /// `sender` holds only `balance`, less than `needed`.
+    #[derive(Debug, PartialEq)]
+    error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed);
+    /// The zero address approves nobody.
+    #[derive(Debug, PartialEq)]
+    error ERC20InvalidApprover(address approver);
+    /// The zero address receives nothing.
+    #[derive(Debug, PartialEq)]
+    error ERC20InvalidReceiver(address receiver);
+    /// The zero address sends nothing.
+    #[derive(Debug, PartialEq)]
+    error ERC20InvalidSender(address sender);
+    /// The zero address spends nothing.
+    #[derive(Debug, PartialEq)]
+    error ERC20InvalidSpender(address spender);
+
+    /// `value` moved from `from` to `to`; minted from or burned to the zero address.
+    #[derive(Debug, PartialEq)]
+    event Transfer(address indexed from, address indexed to, uint256 value);
+    /// `spender` may now take `value` of `owner`'s tokens.
+    #[derive(Debug, PartialEq)]
+    event Approval(address indexed owner, address indexed spender, uint256 value);
+}
+
+/// Balances, allowances and permit nonces of a token.
+#[storage]
+pub struct Erc20 {
+    balances: StorageMap<Address, StorageU256>,
+    allowances: StorageMap<Address, StorageMap<Address, StorageU256>>,
+    total_supply: StorageU256,
+    pub(crate) nonces: StorageMap<Address, StorageU256>,
+}
+
+impl Erc20 {
+    /// Tokens in existence.
+    #[must_use]
+    pub fn total_supply(&self) -> U256 {
+        self.total_supply.get()
+    }
+
+    /// Tokens of `account`.
+    #[must_use]
+    pub fn balance_of(&self, account: Address) -> U256 {
+        self.balances.get(account)
+    }
+
+    /// What `spender` may still take of `owner`'s tokens.
+    #[must_use]
+    pub fn allowance(&self, owner: Address, spender: Address) -> U256 {
+        self.allowances.getter(owner).get(spender)
+    }
+
+    /// Moves `value` from `from` to `to`.
+    ///
+    /// # Errors
+    ///
+    /// [`ERC20InvalidSender`], [`ERC20InvalidReceiver`] for zero addresses; [`ERC20InsufficientBalance`].
+    pub fn transfer(&mut self, from: Address, to: Address, value: U256) -> Result<(), Revert> {
+        if from.is_zero() {
+            return Err(ERC20InvalidSender { sender: from }.into());
+        }
+        if to.is_zero() {
+            return Err(ERC20InvalidReceiver { receiver: to }.into());
+        }
+        self.debit(from, value)?;
+        self.credit(to, value);
+        host::log(Transfer { from, to, value });
+        Ok(())
+    }
+
+    /// Moves `value` from `from` to `to` out of `spender`'s allowance. An allowance of `2^256 − 1` never shrinks.
+    ///
+    /// # Errors
+    ///
+    /// [`ERC20InsufficientAllowance`], and as [`Self::transfer`].
+    pub fn transfer_from(&mut self, spender: Address, from: Address, to: Address, value: U256) -> Result<(), Revert> {
+        let allowance = self.allowance(from, spender);
+        if allowance != U256::MAX {
+            let Some(rest) = allowance.checked_sub(value) else {
+                return Err(ERC20InsufficientAllowance {
+                    spender,
+                    allowance,
+                    needed: value,
+                }
+                .into());
+            };
+            // The zero address has approved nobody: say so rather than that it has no balance.
+            if from.is_zero() {
+                return Err(ERC20InvalidApprover { approver: from }.into());
+            }
+            self.allowances.setter(from).setter(spender).set(rest);
+        }
+        self.transfer(from, to, value)
+    }
+
+    /// Lets `spender` take `value` of `owner`'s tokens.
+    ///
+    /// # Errors
+    ///
+    /// [`ERC20InvalidApprover`], [`ERC20InvalidSpender`] for zero addresses.
+    pub fn approve(&mut self, owner: Address, spender: Address, value: U256) -> Result<(), Revert> {
+        if owner.is_zero() {
+            return Err(ERC20InvalidApprover { approver: owner }.into());
+        }
+        if spender.is_zero() {
+            return Err(ERC20InvalidSpender { spender }.into());
+        }
+        self.allowances.setter(owner).setter(spender).set(value);
+        host::log(Approval { owner, spender, value });
+        Ok(())
+    }
+
+    /// Creates `value` for `to`.
+    ///
+    /// # Errors
+    ///
+    /// [`ERC20InvalidReceiver`] for the zero address; [`ValueTooLarge`] if the total would not fit.
+    pub fn mint(&mut self, to: Address, value: U256) -> Result<(), Revert> {
+        if to.is_zero() {
+            return Err(ERC20InvalidReceiver { receiver: to }.into());
+        }
+        let total = self.total_supply.get();
+        let Some(increased) = total.checked_add(value) else {
+            return Err(ValueTooLarge {
+                value,
+                maximum: U256::MAX.wrapping_sub(total),
+            }
+            .into());
+        };
+        self.total_supply.set(increased);
+        self.credit(to, value);
+        host::log(Transfer {
+            from: Address::ZERO,
+            to,
+            value,
+        });
+        Ok(())
+    }
+
+    /// Destroys `value` of `from`.
+    ///
+    /// # Errors
+    ///
+    /// [`ERC20InvalidSender`] for the zero address; [`ERC20InsufficientBalance`].
+    pub fn burn(&mut self, from: Address, value: U256) -> Result<(), Revert> {
+        if from.is_zero() {
+            return Err(ERC20InvalidSender { sender: from }.into());
+        }
+        self.debit(from, value)?;
+        // No balance exceeds the total.
+        let total = self.total_supply.get();
+        self.total_supply.set(total.wrapping_sub(value));
+        host::log(Transfer {
+            from,
+            to: Address::ZERO,
+            value,
+        });
+        Ok(())
+    }
+
+    fn debit(&mut self, sender: Address, value: U256) -> Result<(), Revert> {
+        let mut account = self.balances.setter(sender);
+        let balance = account.get();
+        let Some(rest) = balance.checked_sub(value) else {
+            return Err(ERC20InsufficientBalance {
+                sender,
+                balance,
+                needed: value,
+            }
+            .into());
+        };
+        account.set(rest);
+        Ok(())
+    }
+
+    fn credit(&mut self, receiver: Address, value: U256) {
+        let mut account = self.balances.setter(receiver);
+        // A balance and what is moved to it are together at most the total.
+        let balance = account.get();
+        account.set(balance.wrapping_add(value));
+    }
+}

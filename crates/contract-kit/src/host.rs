@@ -1,0 +1,129 @@
+//! The call's context, events, and calls to other contracts.
+//!
+//! These use the SDK's free functions. The accessors that replace them go through a `dyn Host`, whose table of methods
+//! links every import of the host into the contract, wanted or not.
+#![allow(deprecated)]
+
+use alloc::vec::Vec;
+
+use alloy_primitives::{Address, B256, U256};
+use alloy_sol_types::{SolCall, SolEvent};
+use stylus_sdk::{block, call::RawCall, contract, crypto, evm, msg, types::AddressVM};
+
+use crate::revert::{ExternalCallFailed, Revert};
+
+/// Who called.
+#[must_use]
+pub fn sender() -> Address {
+    msg::sender()
+}
+
+/// ETH sent along, in wei.
+#[must_use]
+pub fn value() -> U256 {
+    msg::value()
+}
+
+/// The contract's own address.
+#[must_use]
+pub fn this() -> Address {
+    contract::address()
+}
+
+/// The block's time in seconds.
+#[must_use]
+pub fn timestamp() -> u64 {
+    block::timestamp()
+}
+
+/// The chain's id.
+#[must_use]
+pub fn chain_id() -> u64 {
+    block::chainid()
+}
+
+/// Whether there is code at `account`.
+#[must_use]
+pub fn has_code(account: Address) -> bool {
+    account.has_code()
+}
+
+/// Keccak-256 by the host.
+#[must_use]
+pub fn keccak(bytes: &[u8]) -> B256 {
+    crypto::keccak(bytes)
+}
+
+/// Emits an event.
+pub fn log(event: impl SolEvent) {
+    evm::log(event);
+}
+
+/// Calls `target`, which may change state, and returns what it answered.
+///
+/// # Errors
+///
+/// What `target` reverted with, unchanged; [`ExternalCallFailed`] if it said nothing.
+pub fn call<C: SolCall>(target: Address, call: &C) -> Result<Vec<u8>, Revert> {
+    bubble(target, try_call(target, call))
+}
+
+/// As [`call()`], for those who have their own use for what `target` reverted with.
+///
+/// # Errors
+///
+/// What `target` reverted with.
+pub fn try_call<C: SolCall>(target: Address, call: &C) -> Result<Vec<u8>, Vec<u8>> {
+    raw(RawCall::new().flush_storage_cache(), target, &call.abi_encode())
+}
+
+/// Asks `target` without letting it change state.
+///
+/// # Errors
+///
+/// As [`call()`].
+pub fn view<C: SolCall>(target: Address, call: &C) -> Result<Vec<u8>, Revert> {
+    let answer = raw(RawCall::new_static(), target, &call.abi_encode());
+    bubble(target, answer)
+}
+
+/// The first word of an answer. A call to an address without code succeeds with no answer, and so is refused here.
+///
+/// # Errors
+///
+/// [`ExternalCallFailed`] if the answer is shorter than a word.
+pub fn word(target: Address, answer: &[u8]) -> Result<U256, Revert> {
+    match answer.first_chunk::<32>() {
+        Some(word) => Ok(U256::from_be_bytes(*word)),
+        None => Err(ExternalCallFailed { target }.into()),
+    }
+}
+
+/// An answer that is one address.
+///
+/// # Errors
+///
+/// [`ExternalCallFailed`] if it is shorter than a word or not an address.
+pub fn address(target: Address, answer: &[u8]) -> Result<Address, Revert> {
+    match answer.first_chunk::<32>() {
+        Some([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, address @ ..]) => Ok(Address::new(*address)),
+        _ => Err(ExternalCallFailed { target }.into()),
+    }
+}
+
+pub(crate) fn raw(call: RawCall, target: Address, calldata: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
+    // SAFETY: raw calls are unsafe because a re-entrant call could alias storage; the SDK's entry point refuses
+    // re-entry altogether.
+    #[allow(unsafe_code)]
+    unsafe {
+        call.call(target, calldata)
+    }
+}
+
+fn bubble(target: Address, answer: Result<Vec<u8>, Vec<u8>>) -> Result<Vec<u8>, Revert> {
+    match answer {
+        Ok(answer) => Ok(answer),
+        Err(reason) if reason.is_empty() => Err(ExternalCallFailed { target }.into()),
+        Err(reason) => Err(Revert(reason)),
+    }
+}

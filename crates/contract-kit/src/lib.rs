@@ -1,0 +1,27 @@
+//! What every contract of the protocol shares.
+//!
+//! - [`entry`]: the entry point, which names what it refuses.
+//! - [`revert`]: the one error type of all contracts, the ABI encoding of a declared error.
+//! - [`host`]: the call's context, events and calls to other contracts.
+//! - [`token`]: calls to ERC-20 tokens of others, however they answer.
+//! - [`erc20`], [`permit`], [`access`]: the ledger of a token, EIP-2612 permits, roles.
+//! - [`roles`], [`interfaces`]: role ids and ERC-165 interface ids, computed at compile time.
+//!
+//! The components follow OpenZeppelin's contracts in semantics, errors and events, and the tests run both side by
+//! side. They are not OpenZeppelin's for Stylus because linking those replaces the host's Keccak by one compiled into
+//! the contract, and because their permit traps where `ecrecover` answers nothing.
+#![no_std]
+
+extern crate alloc;
+
+pub mod access;
+pub mod entry;
+pub mod erc20;
+pub mod host;
+pub mod interfaces;
+pub mod permit;
+pub mod revert;
+pub mod roles;
+pub mod token;
+
+pub use revert::Revert;

@@ -1,0 +1,148 @@
+//! Swaps between the base token of USDai and other tokens, over Uniswap V3.
+#![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
+
+#[macro_use]
+extern crate alloc;
+
+use alloc::vec::Vec;
+
+use alloy_primitives::{aliases::U24, Address, FixedBytes, B256, U256};
+use contract_kit::{access::AccessControl, interfaces, roles, Revert};
+use stylus_sdk::{
+    abi::Bytes,
+    prelude::*,
+    storage::{StorageMap, StorageU256, StorageUint},
+};
+
+mod abi;
+mod administration;
+mod links;
+mod path;
+mod swapping;
+
+use links::Links;
+
+/// The contract's storage.
+#[storage]
+pub struct SwapAdapter {
+    access: AccessControl,
+    /// [`Links`], in two words.
+    first_links: StorageU256,
+    second_links: StorageU256,
+    /// Fee tier of each admitted token's direct pool; zero for a token that is not admitted.
+    fee_tiers: StorageMap<Address, StorageUint<24, 1>>,
+}
+
+mod entry {
+    //! The lines that the SDK forces.
+    #![allow(unsafe_code)]
+
+    use alloc::vec::Vec;
+
+    use stylus_sdk::{host::VM, prelude::*, ArbResult};
+
+    use super::SwapAdapter;
+
+    // SAFETY: the only contract of this program, at the root of its storage.
+    unsafe impl TopLevelStorage for SwapAdapter {}
+
+    #[cfg_attr(test, allow(dead_code))]
+    #[entrypoint]
+    fn main(input: Vec<u8>, vm: VM) -> ArbResult {
+        contract_kit::entry::dispatch::<SwapAdapter>(input, vm)
+    }
+}
+
+/// Prints the Solidity interface.
+#[cfg(feature = "export-abi")]
+pub fn print_from_args() {
+    stylus_sdk::abi::export::print_from_args::<SwapAdapter>();
+}
+
+#[public]
+impl SwapAdapter {
+    #[constructor]
+    pub fn constructor(
+        &mut self,
+        admin: Address,
+        usdai: Address,
+        base_token: Address,
+        router: Address,
+    ) -> Result<(), Revert> {
+        self.initialize(
+            admin,
+            Links {
+                usdai,
+                router,
+                base_token,
+            },
+        )
+    }
+
+    /* swaps */
+
+    pub fn swap_in(&mut self, token: Address, amount: U256, min_base: U256, path: Bytes) -> Result<U256, Revert> {
+        let _ = amount;
+        self.swap_for_base(token, min_base, &path)
+    }
+
+    pub fn swap_out(&mut self, token: Address, base_amount: U256, min_out: U256, path: Bytes) -> Result<U256, Revert> {
+        let _ = base_amount;
+        self.swap_base_for(token, min_out, &path)
+    }
+
+    pub fn base_token(&self) -> Address {
+        self.links().base_token
+    }
+
+    pub fn usdai(&self) -> Address {
+        self.links().usdai
+    }
+
+    pub fn swap_router(&self) -> Address {
+        self.links().router
+    }
+
+    pub fn is_whitelisted_token(&self, token: Address) -> bool {
+        !self.fee_tiers.get(token).is_zero()
+    }
+
+    pub fn fee_tier(&self, token: Address) -> U24 {
+        self.fee_tiers.get(token)
+    }
+
+    /* administration */
+
+    pub fn set_token(&mut self, token: Address, whitelisted: bool, fee_tier: U24) -> Result<(), Revert> {
+        self.change_token(token, whitelisted, fee_tier)
+    }
+
+    #[selector(name = "DEFAULT_ADMIN_ROLE")]
+    pub fn default_admin_role(&self) -> B256 {
+        roles::DEFAULT_ADMIN
+    }
+
+    pub fn get_role_admin(&self, role: B256) -> B256 {
+        self.access.role_admin(role)
+    }
+
+    pub fn has_role(&self, role: B256, account: Address) -> bool {
+        self.access.has_role(role, account)
+    }
+
+    pub fn grant_role(&mut self, role: B256, account: Address) -> Result<(), Revert> {
+        self.access.grant(role, account)
+    }
+
+    pub fn revoke_role(&mut self, role: B256, account: Address) -> Result<(), Revert> {
+        self.access.revoke(role, account)
+    }
+
+    pub fn renounce_role(&mut self, role: B256, caller_confirmation: Address) -> Result<(), Revert> {
+        self.access.renounce(role, caller_confirmation)
+    }
+
+    pub fn supports_interface(&self, interface_id: FixedBytes<4>) -> bool {
+        [interfaces::ERC165, interfaces::ACCESS_CONTROL].contains(&interface_id)
+    }
+}

@@ -1,0 +1,357 @@
+//! USDai, a synthetic dollar fully backed by wrapped M.
+#![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
+
+#[macro_use]
+extern crate alloc;
+
+use alloc::{string::String, vec::Vec};
+
+use alloy_primitives::{Address, FixedBytes, B256, U256};
+use contract_kit::{
+    access::AccessControl,
+    erc20::Erc20,
+    host, interfaces,
+    permit::{self, Permit, Signature},
+    roles, Revert,
+};
+use stylus_sdk::{
+    abi::Bytes,
+    prelude::*,
+    storage::{StorageAddress, StorageBool, StorageMap, StorageU256},
+};
+
+mod abi;
+mod administration;
+mod bridge;
+mod harvest;
+mod minting;
+mod redemption;
+mod settings;
+
+use minting::Deposit;
+use redemption::Withdrawal;
+
+const NAME: &str = "USDai";
+const SYMBOL: &str = "USDai";
+const VERSION: &str = "1";
+
+/// The contract's storage.
+#[storage]
+pub struct USDai {
+    erc20: Erc20,
+    access: AccessControl,
+    /// [`settings::Settings`].
+    settings: StorageU256,
+    /// [`settings::Supply`].
+    supply: StorageU256,
+    swap_adapter: StorageAddress,
+    whitelist: StorageMap<Address, StorageBool>,
+}
+
+mod entry {
+    //! The lines that the SDK forces.
+    #![allow(unsafe_code)]
+
+    use alloc::vec::Vec;
+
+    use stylus_sdk::{host::VM, prelude::*, ArbResult};
+
+    use super::USDai;
+
+    // SAFETY: the only contract of this program, at the root of its storage.
+    unsafe impl TopLevelStorage for USDai {}
+
+    #[cfg_attr(test, allow(dead_code))]
+    #[entrypoint]
+    fn main(input: Vec<u8>, vm: VM) -> ArbResult {
+        contract_kit::entry::dispatch::<USDai>(input, vm)
+    }
+}
+
+/// Prints the Solidity interface.
+#[cfg(feature = "export-abi")]
+pub fn print_from_args() {
+    stylus_sdk::abi::export::print_from_args::<USDai>();
+}
+
+#[public]
+impl USDai {
+    /// Sets the reserve token for good, the admin of all roles and the supply cap.
+    #[constructor]
+    pub fn constructor(&mut self, admin: Address, base_token: Address, supply_cap: U256) -> Result<(), Revert> {
+        self.initialize(admin, base_token, supply_cap)
+    }
+
+    /* minting and redeeming */
+
+    pub fn deposit(
+        &mut self,
+        deposit_token: Address,
+        deposit_amount: U256,
+        usdai_amount_minimum: U256,
+        recipient: Address,
+    ) -> Result<U256, Revert> {
+        self.deposit_along(
+            deposit_token,
+            deposit_amount,
+            usdai_amount_minimum,
+            recipient,
+            Bytes(Vec::new()),
+        )
+    }
+
+    #[selector(name = "deposit")]
+    pub fn deposit_along(
+        &mut self,
+        deposit_token: Address,
+        deposit_amount: U256,
+        usdai_amount_minimum: U256,
+        recipient: Address,
+        data: Bytes,
+    ) -> Result<U256, Revert> {
+        self.mint_for_deposit(Deposit {
+            token: deposit_token,
+            amount: deposit_amount,
+            usdai_minimum: usdai_amount_minimum,
+            recipient,
+            path: data.0.into(),
+        })
+    }
+
+    pub fn withdraw(
+        &mut self,
+        withdraw_token: Address,
+        usdai_amount: U256,
+        withdraw_amount_minimum: U256,
+        recipient: Address,
+    ) -> Result<U256, Revert> {
+        self.withdraw_along(
+            withdraw_token,
+            usdai_amount,
+            withdraw_amount_minimum,
+            recipient,
+            Bytes(Vec::new()),
+        )
+    }
+
+    #[selector(name = "withdraw")]
+    pub fn withdraw_along(
+        &mut self,
+        withdraw_token: Address,
+        usdai_amount: U256,
+        withdraw_amount_minimum: U256,
+        recipient: Address,
+        data: Bytes,
+    ) -> Result<U256, Revert> {
+        self.redeem(Withdrawal {
+            token: withdraw_token,
+            usdai_amount,
+            minimum: withdraw_amount_minimum,
+            recipient,
+            path: data.0.into(),
+        })
+    }
+
+    pub fn harvest(&mut self, recipient: Address) -> Result<U256, Revert> {
+        self.harvest_surplus(recipient)
+    }
+
+    pub fn claimable_yield(&self) -> Result<U256, Revert> {
+        self.harvestable()
+    }
+
+    pub fn reserves(&self) -> Result<(U256, U256), Revert> {
+        self.backing_and_liabilities()
+    }
+
+    pub fn base_token(&self) -> Address {
+        self.settings().base_token
+    }
+
+    pub fn swap_adapter(&self) -> Address {
+        self.swap_adapter.get()
+    }
+
+    pub fn supply_cap(&self) -> U256 {
+        U256::from(self.supply().cap)
+    }
+
+    pub fn bridged_supply(&self) -> U256 {
+        U256::from(self.supply().bridged)
+    }
+
+    /* bridge */
+
+    pub fn mint(&mut self, to: Address, amount: U256) -> Result<(), Revert> {
+        self.bridge_in(to, amount)
+    }
+
+    pub fn burn(&mut self, from: Address, amount: U256) -> Result<(), Revert> {
+        self.bridge_out(from, amount)
+    }
+
+    /* administration */
+
+    pub fn set_supply_cap(&mut self, cap: U256) -> Result<(), Revert> {
+        self.change_cap(cap)
+    }
+
+    pub fn set_swap_adapter(&mut self, adapter: Address) -> Result<(), Revert> {
+        self.change_adapter(adapter)
+    }
+
+    pub fn set_whitelist_required(&mut self, required: bool) -> Result<(), Revert> {
+        self.change_whitelist_required(required)
+    }
+
+    pub fn whitelist_required(&self) -> bool {
+        self.settings().whitelist_required
+    }
+
+    pub fn set_whitelist(&mut self, account: Address, whitelisted: bool) -> Result<(), Revert> {
+        self.change_whitelist(account, whitelisted)
+    }
+
+    pub fn is_whitelisted(&self, account: Address) -> bool {
+        self.whitelist.get(account)
+    }
+
+    pub fn pause(&mut self) -> Result<(), Revert> {
+        self.change_paused(true)
+    }
+
+    pub fn unpause(&mut self) -> Result<(), Revert> {
+        self.change_paused(false)
+    }
+
+    pub fn paused(&self) -> bool {
+        self.settings().paused
+    }
+
+    #[selector(name = "DEFAULT_ADMIN_ROLE")]
+    pub fn default_admin_role(&self) -> B256 {
+        roles::DEFAULT_ADMIN
+    }
+
+    pub fn get_role_admin(&self, role: B256) -> B256 {
+        self.access.role_admin(role)
+    }
+
+    pub fn has_role(&self, role: B256, account: Address) -> bool {
+        self.access.has_role(role, account)
+    }
+
+    pub fn grant_role(&mut self, role: B256, account: Address) -> Result<(), Revert> {
+        self.access.grant(role, account)
+    }
+
+    pub fn revoke_role(&mut self, role: B256, account: Address) -> Result<(), Revert> {
+        self.access.revoke(role, account)
+    }
+
+    pub fn renounce_role(&mut self, role: B256, caller_confirmation: Address) -> Result<(), Revert> {
+        self.access.renounce(role, caller_confirmation)
+    }
+
+    /* ERC-20, EIP-2612, EIP-5267, ERC-165 */
+
+    pub fn name(&self) -> String {
+        String::from(NAME)
+    }
+
+    pub fn symbol(&self) -> String {
+        String::from(SYMBOL)
+    }
+
+    pub fn decimals(&self) -> u8 {
+        credit_math::PROTOCOL_DECIMALS
+    }
+
+    pub fn total_supply(&self) -> U256 {
+        self.erc20.total_supply()
+    }
+
+    pub fn balance_of(&self, account: Address) -> U256 {
+        self.erc20.balance_of(account)
+    }
+
+    pub fn allowance(&self, owner: Address, spender: Address) -> U256 {
+        self.erc20.allowance(owner, spender)
+    }
+
+    pub fn approve(&mut self, spender: Address, value: U256) -> Result<bool, Revert> {
+        self.erc20.approve(host::sender(), spender, value)?;
+        Ok(true)
+    }
+
+    pub fn transfer(&mut self, to: Address, value: U256) -> Result<bool, Revert> {
+        self.erc20.transfer(host::sender(), to, value)?;
+        Ok(true)
+    }
+
+    pub fn transfer_from(&mut self, from: Address, to: Address, value: U256) -> Result<bool, Revert> {
+        self.erc20.transfer_from(host::sender(), from, to, value)?;
+        Ok(true)
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    pub fn permit(
+        &mut self,
+        owner: Address,
+        spender: Address,
+        value: U256,
+        deadline: U256,
+        v: u8,
+        r: B256,
+        s: B256,
+    ) -> Result<(), Revert> {
+        let domain = self.domain_separator();
+        self.erc20.permit(
+            domain,
+            &Permit {
+                owner,
+                spender,
+                value,
+                deadline,
+            },
+            &Signature { v, r, s },
+        )
+    }
+
+    pub fn nonces(&self, owner: Address) -> U256 {
+        self.erc20.nonce(owner)
+    }
+
+    #[selector(name = "DOMAIN_SEPARATOR")]
+    pub fn domain_separator(&self) -> B256 {
+        const HASHED_NAME: B256 = permit::hash(NAME);
+        const HASHED_VERSION: B256 = permit::hash(VERSION);
+        permit::domain_separator(HASHED_NAME, HASHED_VERSION)
+    }
+
+    #[selector(name = "eip712Domain")]
+    #[allow(clippy::type_complexity)]
+    pub fn eip712_domain(&self) -> (FixedBytes<1>, String, String, U256, Address, B256, Vec<U256>) {
+        (
+            permit::DOMAIN_FIELDS,
+            String::from(NAME),
+            String::from(VERSION),
+            U256::from(host::chain_id()),
+            host::this(),
+            B256::ZERO,
+            Vec::new(),
+        )
+    }
+
+    pub fn supports_interface(&self, interface_id: FixedBytes<4>) -> bool {
+        [
+            interfaces::ERC165,
+            interfaces::ACCESS_CONTROL,
+            interfaces::ERC20,
+            interfaces::ERC20_METADATA,
+            interfaces::ERC20_PERMIT,
+            interfaces::ERC5267,
+        ]
+        .contains(&interface_id)
+    }
+}
