@@ -21,8 +21,8 @@
 //! collected, it was collected exactly up to that checkpoint's watermark, and otherwise that watermark is not above
 //! prefix(slot): the rest starts at the greater of the two. So the entry needs no second amount, and fits 176 bits.
 //!
-//! **Cost** in storage words, n slots, k checkpoints since the entry's own: append 2 + ½ reads and 2 writes; service 3
-//! reads and 2 writes (3 in an epoch's first); leaving and coming back ⌈log₃ n⌉ reads and at most as many writes, and
+//! **Cost** in storage words, n slots, k checkpoints since the entry's own: append 3 reads on average and 2 writes;
+//! service 3 reads and 2 writes (either 1 write more in an epoch's first); leaving and coming back ⌈log₃ n⌉ reads and at most as many writes, and
 //! the head; place ⌈log₃ n⌉ + 2; collecting reads ⌈log₃ n⌉ + 3 + ⌈log₂ k⌉ + 1 and writes nothing here.
 
 use crate::{

@@ -9,8 +9,7 @@
 //!
 //! **Append.** A sum is written when its child becomes complete, never before. The new slot completes the child of each
 //! level up to the first whose digit is not 2: there the sum is written, one word in all. The child's own sum is
-//! carried up: shares, plus the first two thirds of each level passed. Trailing digits 2 are geometric: half a read on
-//! average.
+//! carried up: shares, plus the first two thirds of each level passed. Trailing digits 2 are rare: one read on average.
 //!
 //! **Invariant.** Each written sum equals the shares of the slots it covers. Append writes it so; a change of one slot
 //! adds the same difference to every written sum that covers it (at most one word a level, none where the digit is 2).

@@ -1,0 +1,257 @@
+//! What each operation costs in storage words, whatever stands in the queue or was bid.
+
+mod support;
+
+use alloy_primitives::U256;
+use qev_core::{
+    levels::{clear, descending, reveal, Bounds, Clearing},
+    queue::{self, Entry},
+    Price,
+};
+use support::{Cost, CountingStorage};
+
+const WAD: u128 = 1_000_000_000_000_000_000;
+
+/// A queue of `count` requests of epoch 0.
+fn queue_of(count: u32) -> (CountingStorage, Vec<Entry>) {
+    let mut storage = CountingStorage::default();
+    let entries = (0..count)
+        .map(|number| queue::append(&mut storage, 0, WAD + u128::from(number)).unwrap())
+        .collect();
+    (storage, entries)
+}
+
+/// ⌈log₃ count⌉: digits of a slot, which is how many words a path through the tree has at most.
+fn depth(count: u32) -> u64 {
+    (0..=40)
+        .find(|&digits| 3_u64.pow(digits) >= u64::from(count))
+        .unwrap()
+        .into()
+}
+
+/// ⌈log₂ count⌉.
+fn halvings(count: u32) -> u64 {
+    u64::from(count.next_power_of_two().trailing_zeros())
+}
+
+#[test]
+fn an_append_writes_two_words_and_reads_three_on_average() {
+    let mut storage = CountingStorage::default();
+    queue::append(&mut storage, 0, WAD).unwrap();
+    let (mut loads, mut most) = (0, 0);
+    for slot in 1..30_000_u32 {
+        let (cost, _) = storage.cost_of(|storage| queue::append(storage, 0, WAD).unwrap());
+        assert_eq!(cost.stores, 2, "slot {slot}");
+        assert!(cost.loads <= 2 + depth(slot + 1), "slot {slot}: {cost:?}");
+        loads += cost.loads;
+        most = most.max(cost.loads);
+    }
+    println!("append: {loads} reads by 29,999, {most} at most");
+    assert!(loads <= 3 * 29_999);
+    // The first of an epoch closes the epoch before.
+    let (cost, _) = storage.cost_of(|storage| queue::append(storage, 1, WAD).unwrap());
+    assert_eq!(cost.stores, 3);
+}
+
+#[test]
+fn servicing_costs_the_same_for_1_and_100_and_10_000_requests() {
+    let service_all = |count| {
+        let (mut storage, _) = queue_of(count);
+        let first = queue::eligible(&storage, 1).unwrap() / 2;
+        let (opening, _) = storage.cost_of(|storage| queue::service(storage, 1, first, first).unwrap());
+        let rest = queue::eligible(&storage, 1).unwrap();
+        let (cost, serviced) = storage.cost_of(|storage| queue::service(storage, 1, rest, rest).unwrap());
+        assert_eq!(serviced.pending, 0);
+        (opening, cost)
+    };
+    // The first servicing of an epoch closes the epoch before and has no checkpoint to read.
+    let opening = Cost {
+        loads: 2,
+        stores: 3,
+        words: 3,
+    };
+    let each = Cost {
+        loads: 3,
+        stores: 2,
+        words: 4,
+    };
+    for count in [1, 100, 10_000] {
+        assert_eq!(service_all(count), (opening, each), "{count} requests");
+    }
+}
+
+#[test]
+fn a_claim_reads_a_path_of_the_tree_and_the_newest_step() {
+    let (mut storage, entries) = queue_of(10_001);
+    let all = queue::eligible(&storage, 1).unwrap();
+    queue::service(&mut storage, 1, all / 3, all / 3).unwrap();
+    queue::service(&mut storage, 1, all - all / 3, all).unwrap();
+    let mut most = Cost::default();
+    for &entry in &entries {
+        let (cost, collected) = storage.cost_of(|storage| queue::collect(storage, entry).unwrap());
+        assert_eq!(collected.shares, entry.shares);
+        assert_eq!(cost.stores, 0);
+        most.loads = most.loads.max(cost.loads);
+        most.words = most.words.max(cost.words);
+    }
+    println!(
+        "claim with up to 10,000 ahead: {most:?}, {} gas of cold reads",
+        most.words * 2_100
+    );
+    assert!(most.words <= depth(10_001) + 4);
+    assert!(most.words * 2_100 <= 30_000);
+}
+
+#[test]
+fn a_claim_searches_the_checkpoints_since_its_own_only() {
+    for checkpoints in [1_u32, 2, 16, 100, 1_000] {
+        let (mut storage, _) = queue_of(1);
+        for _ in 0..5_000 {
+            queue::service(&mut storage, 1, 1, 1).unwrap();
+        }
+        let entry = queue::append(&mut storage, 1, u128::from(checkpoints) * 100).unwrap();
+        let before = queue::eligible(&storage, 2).unwrap() - entry.shares;
+        queue::service(&mut storage, 2, before, before).unwrap();
+        for price in 0..checkpoints {
+            queue::service(&mut storage, 2, 100, price.into()).unwrap();
+        }
+        let (cost, collected) = storage.cost_of(|storage| queue::collect(storage, entry).unwrap());
+        assert_eq!(
+            collected.assets,
+            u128::from(checkpoints) * u128::from(checkpoints - 1) / 2
+        );
+        println!("claim over {checkpoints} checkpoints: {cost:?}");
+        // Two words of the head, one of the tree, the two ends of the search, one try at the newest step.
+        assert!(
+            cost.words <= 6 + halvings(checkpoints + 1),
+            "{checkpoints} checkpoints: {cost:?}"
+        );
+    }
+}
+
+#[test]
+fn leaving_and_coming_back_change_one_word_a_level() {
+    let (mut storage, entries) = queue_of(10_000);
+    let young = queue::append(&mut storage, 1, WAD).unwrap();
+    let (mut most, mut stores) = (Cost::default(), 0);
+    for &entry in entries.iter().step_by(7) {
+        let (left, ()) = storage.cost_of(|storage| queue::leave(storage, 1, entry).unwrap());
+        let (back, same) = storage.cost_of(|storage| queue::come_back(storage, 1, entry.slot, entry.shares).unwrap());
+        assert_eq!(same, entry);
+        for cost in [left, back] {
+            assert!(cost.stores <= 1 + depth(10_001), "{cost:?}");
+            assert!(cost.words <= 2 + 2 * depth(10_001), "{cost:?}");
+            most.stores = most.stores.max(cost.stores);
+            most.words = most.words.max(cost.words);
+            stores += cost.stores;
+        }
+        let (place, _) = storage.cost_of(|storage| queue::shares_ahead(storage, entry).unwrap());
+        assert!(place.words <= 2 + depth(10_001));
+    }
+    println!(
+        "leaving or coming back among 10,000: {most:?}, {} writes in {}",
+        stores,
+        2 * entries.len().div_ceil(7)
+    );
+    // A request of this epoch cannot have been serviced, so no prefix is read for it.
+    let (cost, ()) = storage.cost_of(|storage| queue::leave(storage, 1, young).unwrap());
+    assert!(
+        cost.words <= 2 + depth(10_001) && cost.stores <= 1 + depth(10_001),
+        "{cost:?}"
+    );
+}
+
+/// An auction of `bids` bids of one share over `levels` levels from 25 bps up.
+fn auction_of(bids: u32, levels: u16) -> CountingStorage {
+    let mut storage = CountingStorage::default();
+    for number in 0..bids {
+        let discount_bps = 25 + u16::try_from(number % u32::from(levels)).unwrap();
+        reveal(&mut storage, 1, Bounds::new(25, 2_000).unwrap(), discount_bps, WAD).unwrap();
+    }
+    storage
+}
+
+fn settle(storage: &mut CountingStorage) -> (Cost, Clearing) {
+    let price = Price {
+        assets: U256::from(11 * WAD),
+        shares: U256::from(10 * WAD),
+    };
+    storage.cost_of(|storage| clear(storage, 1, Bounds::new(25, 2_000).unwrap(), price, u128::MAX).unwrap())
+}
+
+#[test]
+fn settling_reads_levels_and_never_bids() {
+    for levels in [0_u16, 1, 2, 200, 1_976] {
+        let costs = [u32::from(levels), 1_000, 10_000].map(|bids| {
+            if levels == 0 {
+                return settle(&mut CountingStorage::default()).0;
+            }
+            let (cost, clearing) = settle(&mut auction_of(bids.max(levels.into()), levels));
+            assert_eq!(clearing.filled, u128::from(bids.max(levels.into())) * WAD);
+            cost
+        });
+        println!(
+            "settling {levels} levels: {:?}, {} gas of cold reads",
+            costs[0],
+            costs[0].words * 2_100
+        );
+        assert!(costs.iter().all(|cost| *cost == costs[0]), "{costs:?}");
+        assert!(costs[0].loads <= u64::from(levels) + 8);
+        assert_eq!(costs[0].stores, 0);
+        assert_eq!(costs[0].loads, costs[0].words, "no word is read twice");
+    }
+}
+
+#[test]
+fn settling_levels_that_are_no_neighbours_reads_one_word_each() {
+    let bounds = Bounds::new(25, 2_000).unwrap();
+    let mut storage = CountingStorage::default();
+    for discount_bps in (26..=2_000).step_by(2) {
+        reveal(&mut storage, 1, bounds, discount_bps, WAD).unwrap();
+    }
+    let levels = descending(&storage, 1, bounds).unwrap().count() as u64;
+    let (cost, _) = settle(&mut storage);
+    assert_eq!(
+        cost,
+        Cost {
+            loads: levels + 8,
+            stores: 0,
+            words: levels + 8
+        }
+    );
+}
+
+#[test]
+fn a_reveal_writes_one_word_and_two_on_a_new_level() {
+    let bounds = Bounds::new(25, 2_000).unwrap();
+    let mut storage = CountingStorage::default();
+    let mut cost = |discount_bps| {
+        storage
+            .cost_of(|storage| reveal(storage, 1, bounds, discount_bps, WAD).unwrap())
+            .0
+    };
+    assert_eq!(
+        cost(100),
+        Cost {
+            loads: 2,
+            stores: 2,
+            words: 2
+        }
+    );
+    assert_eq!(
+        cost(100),
+        Cost {
+            loads: 1,
+            stores: 1,
+            words: 1
+        }
+    );
+    assert_eq!(
+        cost(101),
+        Cost {
+            loads: 2,
+            stores: 2,
+            words: 2
+        }
+    );
+}
