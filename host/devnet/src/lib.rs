@@ -24,6 +24,7 @@
 //!   `ArbSys.arbBlockNumber` is the number of the block that the RPC shows. `block.prevrandao` is 1.
 //! - **State roots** are not computed: the header carries zero.
 
+mod arbos;
 pub mod chain;
 mod evm;
 mod precompiles;
@@ -31,6 +32,6 @@ pub mod rpc;
 mod state;
 
 pub use chain::{
-    Block, BlockSelector, CallError, CallOutput, CallRequest, Chain, ChainConfig, Clock, EstimateError,
-    MinedTransaction, Overrides, Receipt, TimeError, Tx, TxError,
+    Block, BlockSelector, CREATE2_FACTORY, CallError, CallOutput, CallRequest, Chain, ChainConfig, Clock, DeployError,
+    EstimateError, MinedTransaction, Overrides, Receipt, STYLUS_DEPLOYER, TimeError, Tx, TxError, initcode_for,
 };

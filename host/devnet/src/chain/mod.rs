@@ -1,5 +1,7 @@
 //! The chain in process: accounts, transactions, blocks, time, snapshots.
 
+mod genesis;
+mod programs;
 mod simulate;
 mod transactions;
 mod types;
@@ -13,10 +15,13 @@ use alloy_primitives::{Address, B64, B256, Bloom, Bytes, U256};
 use alloy_rpc_types_eth::{Filter, FilterBlockOption, Log as RpcLog};
 use alloy_signer_local::coins_bip39::English;
 use alloy_signer_local::{MnemonicBuilder, PrivateKeySigner};
+use stylus_vm::Engine;
 
-use crate::evm::{BlockInfo, Environment, SEQUENCER};
+use crate::evm::{BlockInfo, Environment, Programs, SEQUENCER};
 use crate::state::{Mark, State, View};
 
+pub use genesis::{CREATE2_FACTORY, STYLUS_DEPLOYER};
+pub use programs::{DeployError, initcode_for};
 pub use types::{
     Block, BlockSelector, CallError, CallOutput, CallRequest, ChainConfig, Clock, EstimateError, MinedTransaction,
     Overrides, Receipt, TimeError, Tx, TxError,
@@ -35,6 +40,7 @@ pub struct Chain {
     config: ChainConfig,
     signers: Vec<PrivateKeySigner>,
     addresses: Vec<Address>,
+    programs: Programs,
     state: State,
     blocks: Vec<Block>,
     block_numbers: HashMap<B256, u64>,
@@ -70,6 +76,7 @@ impl Chain {
         let mut chain = Self {
             addresses: signers.iter().map(PrivateKeySigner::address).collect(),
             signers,
+            programs: Programs::new(Engine::new(config.engine.clone())),
             state: State::default(),
             blocks: Vec::new(),
             block_numbers: HashMap::new(),
@@ -82,6 +89,7 @@ impl Chain {
         for address in chain.addresses.clone() {
             chain.state.set_balance(address, chain.config.balance);
         }
+        chain.lay_out_genesis();
         chain.seal(chain.config.genesis_timestamp, Vec::new());
         chain
     }
@@ -351,6 +359,8 @@ impl Chain {
         Environment {
             chain_id: self.config.chain_id,
             tx_gas_limit: self.config.tx_gas_limit,
+            programs: self.programs.clone(),
+            cache_managers: self.addresses.first().copied().into_iter().collect(),
             block: BlockInfo {
                 number,
                 l1_number: L1_GENESIS_NUMBER + elapsed / L1_BLOCK_TIME,

@@ -5,6 +5,7 @@ use alloy_eips::eip2930::AccessList;
 use alloy_primitives::{Address, B256, Bloom, Bytes, Log, U256};
 use alloy_rpc_types_eth::BlockOverrides;
 use alloy_rpc_types_eth::state::StateOverride;
+use stylus_vm::EngineConfig;
 
 /// Where block timestamps come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -38,6 +39,8 @@ pub struct ChainConfig {
     pub accounts: u32,
     /// Their balance in wei.
     pub balance: U256,
+    /// The engine that runs programs; its cache directory makes later starts faster.
+    pub engine: EngineConfig,
 }
 
 impl Default for ChainConfig {
@@ -53,6 +56,7 @@ impl Default for ChainConfig {
             mnemonic: "test test test test test test test test test test test junk".into(),
             accounts: 10,
             balance: U256::from(10_000) * U256::from(1_000_000_000_000_000_000_u64),
+            engine: EngineConfig::default(),
         }
     }
 }

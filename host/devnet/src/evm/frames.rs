@@ -11,33 +11,48 @@ use revm::handler::{EthFrame, FrameInitOrResult, FrameResult, Handler, ItemOrRes
 use revm::interpreter::interpreter::EthInterpreter;
 use revm::interpreter::{CallScheme, FrameInput, InstructionResult, InterpreterAction};
 use revm::state::EvmState;
+use stylus_rules::container::is_stylus;
 
 use super::{ArbContext, ExecutionError, Inner, NETWORK_FEE_ACCOUNT, Session, Stack};
 use crate::precompiles::ArbPrecompiles;
 
-/// What the code of a Stylus program starts with.
-pub(crate) const STYLUS_PREFIX: [u8; 4] = [0xEF, 0xF0, 0x00, 0x00];
-
 type Frame = EthFrame<EthInterpreter>;
 
-/// Open frames that execute as an account of their own (not by a delegatecall), by account.
+/// The open frames: the callers of all, and how many execute as an account of their own (not by a delegatecall).
 #[derive(Debug, Default)]
-pub(crate) struct OpenFrames(HashMap<Address, u32>);
+pub(crate) struct OpenFrames {
+    callers: Vec<Address>,
+    spans: HashMap<Address, u32>,
+}
 
 impl OpenFrames {
-    fn open(&mut self, account: Address) {
-        *self.0.entry(account).or_default() += 1;
+    fn open(&mut self, frame: &Frame) {
+        self.callers.push(frame.interpreter.input.caller_address);
+        if let Some(account) = opened_account(frame) {
+            *self.spans.entry(account).or_default() += 1;
+        }
+    }
+
+    fn close(&mut self, frame: &Frame) {
+        self.callers.pop();
+        if let Some(count) = opened_account(frame).and_then(|account| self.spans.get_mut(&account)) {
+            *count = count.saturating_sub(1);
+        }
     }
 
     /// Open frames of `account`.
     pub(super) fn count(&self, account: Address) -> u32 {
-        self.0.get(&account).copied().unwrap_or_default()
+        self.spans.get(&account).copied().unwrap_or_default()
     }
 
-    fn close(&mut self, account: Address) {
-        if let Some(count) = self.0.get_mut(&account) {
-            *count = count.saturating_sub(1);
-        }
+    /// How many frames are open.
+    pub(crate) fn depth(&self) -> usize {
+        self.callers.len()
+    }
+
+    /// Who called the newest frame; zero when there is none.
+    pub(crate) fn callers_caller(&self) -> Address {
+        self.callers.last().copied().unwrap_or_default()
     }
 }
 
@@ -103,22 +118,23 @@ impl<'a> EvmTr for ArbEvm<'a> {
         if let ItemOrResult::Result(result) = self.inner.frame_init(frame_input)? {
             return Ok(ItemOrResult::Result(result));
         }
-        let frame = self.inner.frame_stack.get();
-        if let Some(account) = opened_account(frame) {
-            self.inner.ctx.chain.frames.open(account);
-        }
+        self.inner.ctx.chain.frames.open(self.inner.frame_stack.get());
         Ok(ItemOrResult::Item(self.inner.frame_stack.get()))
     }
 
     fn frame_run(&mut self) -> Result<FrameInitOrResult<Self::Frame>, ContextDbError<Self::Context>> {
-        let Inner { ctx, instruction, frame_stack, .. } = &mut self.inner;
-        let frame = frame_stack.get();
-        let mut action =
-            frame.interpreter.run_plain(instruction.instruction_table(), instruction.gas_table(), ctx);
+        let frame = self.inner.frame_stack.get();
+        let mut action = if is_stylus(frame.interpreter.bytecode.original_byte_slice()) {
+            self.run_program()
+        } else {
+            let Inner { ctx, instruction, frame_stack, .. } = &mut self.inner;
+            let frame = frame_stack.get();
+            frame.interpreter.run_plain(instruction.instruction_table(), instruction.gas_table(), ctx)
+        };
+        let frame = self.inner.frame_stack.get();
         if matches!(frame.input, FrameInput::Create(_)) {
             refuse_reserved_code(&mut action);
         }
-        let frame = self.inner.frame_stack.get();
         frame.process_next_action(&mut self.inner.ctx, action).inspect(|next| {
             if next.is_result() {
                 frame.set_finished(true);
@@ -132,9 +148,7 @@ impl<'a> EvmTr for ArbEvm<'a> {
     ) -> Result<Option<<Self::Frame as FrameTr>::FrameResult>, ContextDbError<Self::Context>> {
         let frame = self.inner.frame_stack.get();
         if frame.is_finished() {
-            if let Some(account) = opened_account(frame) {
-                self.inner.ctx.chain.frames.close(account);
-            }
+            self.inner.ctx.chain.frames.close(frame);
         }
         self.inner.frame_return_result(result)
     }
@@ -143,7 +157,7 @@ impl<'a> EvmTr for ArbEvm<'a> {
 /// EIP-3541 with Arbitrum's exception: new code may start with `0xEF` only if it is a Stylus program.
 fn refuse_reserved_code(action: &mut InterpreterAction) {
     if let InterpreterAction::Return(result) = action {
-        let reserved = result.output.first() == Some(&0xEF) && !result.output.starts_with(&STYLUS_PREFIX);
+        let reserved = result.output.first() == Some(&0xEF) && !is_stylus(&result.output);
         if result.result.is_ok() && reserved {
             result.result = InstructionResult::CreateContractStartingWithEF;
         }

@@ -1,6 +1,7 @@
 //! Execution of one transaction or call: revm, with the frames of Stylus programs run by the engine.
 
 mod frames;
+mod programs;
 
 use std::convert::Infallible;
 
@@ -14,11 +15,14 @@ use revm::interpreter::interpreter::EthInterpreter;
 use revm::primitives::hardfork::SpecId;
 use revm::state::EvmState;
 
+use stylus_rules::Pages;
+
 use crate::precompiles::ArbPrecompiles;
 use crate::state::View;
 
-pub(crate) use frames::ArbEvm;
-use frames::{ArbHandler, Failure};
+pub(crate) use frames::{ArbEvm, Failure};
+use frames::ArbHandler;
+pub(crate) use programs::Programs;
 
 /// Largest deployed code (EIP-170).
 pub(crate) const MAX_CODE_SIZE: usize = 24_576;
@@ -29,9 +33,14 @@ pub(crate) const NETWORK_FEE_ACCOUNT: Address = address!("0xa4b00000000000000000
 /// The address that Arbitrum shows as the beneficiary of every block of its sequencer.
 pub(crate) const SEQUENCER: Address = address!("0xa4b000000000000000000073657175656e636572");
 
-/// Native stack of the thread that executes. Programs and contracts that call each other recurse natively, 1,024 deep at
-/// most; only touched pages take memory.
-const EXECUTION_STACK: usize = 1 << 30;
+/// The account that may do what only the owner of the chain may.
+pub(crate) const CHAIN_OWNER: Address = address!("0xa4b0000000000000000000000000000000000e12");
+
+/// Native stack that has to be there when an execution starts. Programs that call each other recurse natively; the
+/// engine sees to it that there is stack for that.
+const STACK_RESERVE: usize = 1 << 20;
+/// What is added when it is not.
+const STACK_SEGMENT: usize = 8 << 20;
 
 pub(crate) type ArbContext<'a> =
     revm::Context<BlockEnv, TxEnv, CfgEnv, View<'a>, Journal<View<'a>>, Session>;
@@ -68,6 +77,9 @@ pub(crate) struct Environment {
     pub(crate) block: BlockInfo,
     /// Gas available to one transaction, whatever its gas limit says.
     pub(crate) tx_gas_limit: u64,
+    pub(crate) programs: Programs,
+    /// Accounts that may cache programs.
+    pub(crate) cache_managers: Vec<Address>,
 }
 
 /// A transaction or call to execute.
@@ -101,34 +113,39 @@ pub(crate) struct Execution {
 }
 
 /// State of a running transaction beside the journal.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) block: BlockInfo,
+    pub(crate) tx_gas_limit: u64,
+    pub(crate) programs: Programs,
+    pub(crate) cache_managers: Vec<Address>,
+    /// WebAssembly pages that the running programs hold, and the most they ever held.
+    pub(crate) pages: Pages,
     pub(crate) frames: frames::OpenFrames,
     /// Why the last frame that failed did, where the EVM has no word for it.
     pub(crate) failure: Option<Failure>,
 }
 
-/// Runs `job` on a thread with a stack for the deepest call chains. `None` when the job panicked.
-pub(crate) fn on_large_stack<T: Send>(job: impl FnOnce() -> T + Send) -> Option<T> {
-    std::thread::scope(|scope| {
-        let builder = std::thread::Builder::new().name("devnet-execution".into()).stack_size(EXECUTION_STACK);
-        builder.spawn_scoped(scope, job).ok()?.join().ok()
-    })
-}
-
 /// Executes a message on a state. Errors say why the message is invalid; a failed execution is not an error.
 pub(crate) fn execute(view: View<'_>, environment: &Environment, message: &Message) -> Result<Execution, String> {
-    on_large_stack(move || execute_here(view, environment, message))
-        .unwrap_or_else(|| Err("the execution was aborted by an internal error".into()))
+    stacker::maybe_grow(STACK_RESERVE, STACK_SEGMENT, || execute_here(view, environment, message))
 }
 
 fn execute_here(view: View<'_>, environment: &Environment, message: &Message) -> Result<Execution, String> {
-    let mut context = ArbContext::new(view, SpecId::OSAKA);
+    let session = Session {
+        block: environment.block.clone(),
+        tx_gas_limit: environment.tx_gas_limit,
+        programs: environment.programs.clone(),
+        cache_managers: environment.cache_managers.clone(),
+        pages: Pages::default(),
+        frames: frames::OpenFrames::default(),
+        failure: None,
+    };
+    let mut context: ArbContext<'_> =
+        revm::Context::<BlockEnv, TxEnv, CfgEnv, View<'_>, Journal<View<'_>>>::new(view, SpecId::OSAKA).with_chain(session);
     context.cfg = configuration(environment, message);
     context.block = block_env(&environment.block);
     context.tx = tx_env(environment, message);
-    context.chain.block = environment.block.clone();
 
     let inner = Evm::new(context, EthInstructions::new_mainnet_with_spec(SpecId::OSAKA), ArbPrecompiles::new());
     let mut evm = ArbEvm::new(inner);

@@ -1,0 +1,179 @@
+//! What ArbOS keeps about programs, in the storage of an account that no key and no code controls. Being storage, it is
+//! journalled, reverted and kept per block like any other state.
+
+use alloy_primitives::{Address, B256, U256, address, keccak256};
+use alloy_sol_types::SolError;
+use revm::context::{ContextTr, JournalTr};
+use stylus_rules::StylusParams;
+use stylus_rules::data_pricer::DataPricer;
+
+use crate::evm::ArbContext;
+use crate::precompiles::abi::ArbWasm;
+
+/// ArbOS version emulated.
+pub(crate) const ARBOS_VERSION: u64 = 51;
+/// The Stylus parameters of that version.
+pub(crate) const PARAMS: StylusParams = StylusParams::ARBOS_51;
+/// The account whose storage holds the state of ArbOS.
+pub(crate) const ARBOS_STATE: Address = address!("0xa4b05fffffffffffffffffffffffffffffffffff");
+
+/// When Arbitrum's clock of hours starts, in seconds.
+const START_TIME: u64 = 1_421_388_000;
+const HOUR: u64 = 3_600;
+const DAY: u64 = 86_400;
+
+/// What ArbOS knows of a program, by the hash of its code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ProgramRecord {
+    /// Stylus version it was activated under; 0 when it never was.
+    pub(crate) version: u16,
+    pub(crate) init_cost: u16,
+    pub(crate) cached_cost: u16,
+    /// Pages of memory it starts with.
+    pub(crate) footprint: u16,
+    /// When it was activated or kept alive, in hours of Arbitrum's clock.
+    pub(crate) activated_at: u32,
+    /// Estimated size of its machine code in KiB.
+    pub(crate) asm_kib: u32,
+    pub(crate) cached: bool,
+}
+
+/// Why a program does not run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Inactive {
+    #[error("ProgramNotActivated()")]
+    NotActivated,
+    #[error("ProgramNeedsUpgrade({version}, {stylus_version})")]
+    NeedsUpgrade { version: u16, stylus_version: u16 },
+    #[error("ProgramExpired({age})")]
+    Expired { age: u64 },
+}
+
+impl Inactive {
+    /// ArbWasm's error for it.
+    pub(crate) fn abi_encode(self) -> Vec<u8> {
+        match self {
+            Self::NotActivated => ArbWasm::ProgramNotActivated {}.abi_encode(),
+            Self::NeedsUpgrade { version, stylus_version } => {
+                ArbWasm::ProgramNeedsUpgrade { version, stylusVersion: stylus_version }.abi_encode()
+            }
+            Self::Expired { age } => ArbWasm::ProgramExpired { ageInSeconds: age }.abi_encode(),
+        }
+    }
+}
+
+impl ProgramRecord {
+    /// Seconds since the activation, as ArbOS counts them.
+    pub(crate) fn age(&self, timestamp: u64) -> u64 {
+        timestamp.saturating_sub(START_TIME + u64::from(self.activated_at) * HOUR)
+    }
+
+    pub(crate) fn is_expired(&self, timestamp: u64) -> bool {
+        self.age(timestamp) > u64::from(PARAMS.expiry_days) * DAY
+    }
+
+    /// Seconds until it expires.
+    pub(crate) fn time_left(&self, timestamp: u64) -> u64 {
+        (u64::from(PARAMS.expiry_days) * DAY).saturating_sub(self.age(timestamp))
+    }
+
+    /// Whether it is old enough to be kept alive.
+    pub(crate) fn may_be_kept_alive(&self, timestamp: u64) -> bool {
+        self.age(timestamp) >= u64::from(PARAMS.keepalive_days) * DAY
+    }
+
+    /// The record itself if the program may run now.
+    pub(crate) fn active(self, timestamp: u64) -> Result<Self, Inactive> {
+        if self.version == 0 {
+            return Err(Inactive::NotActivated);
+        }
+        if self.version != PARAMS.version {
+            return Err(Inactive::NeedsUpgrade { version: self.version, stylus_version: PARAMS.version });
+        }
+        if self.is_expired(timestamp) {
+            return Err(Inactive::Expired { age: self.age(timestamp) });
+        }
+        Ok(self)
+    }
+
+    pub(crate) fn to_word(self) -> U256 {
+        let mut word = [0; 32];
+        word[0..2].copy_from_slice(&self.version.to_be_bytes());
+        word[2..4].copy_from_slice(&self.init_cost.to_be_bytes());
+        word[4..6].copy_from_slice(&self.cached_cost.to_be_bytes());
+        word[6..8].copy_from_slice(&self.footprint.to_be_bytes());
+        word[8..11].copy_from_slice(&self.activated_at.to_be_bytes()[1..]);
+        word[11..14].copy_from_slice(&self.asm_kib.to_be_bytes()[1..]);
+        word[14] = u8::from(self.cached);
+        U256::from_be_bytes(word)
+    }
+
+    pub(crate) fn from_word(word: U256) -> Self {
+        let word = word.to_be_bytes::<32>();
+        let u16_at = |at: usize| u16::from_be_bytes([word[at], word[at + 1]]);
+        let u24_at = |at: usize| u32::from_be_bytes([0, word[at], word[at + 1], word[at + 2]]);
+        Self {
+            version: u16_at(0),
+            init_cost: u16_at(2),
+            cached_cost: u16_at(4),
+            footprint: u16_at(6),
+            activated_at: u24_at(8),
+            asm_kib: u24_at(11),
+            cached: word[14] != 0,
+        }
+    }
+}
+
+/// Arbitrum's hour at `timestamp`, as many as fit in 24 bits.
+pub(crate) fn hours(timestamp: u64) -> u32 {
+    let hours = timestamp.saturating_sub(START_TIME) / HOUR;
+    u32::try_from(hours).unwrap_or(u32::MAX).min(0x00FF_FFFF)
+}
+
+/// The slot of a program's record.
+pub(crate) fn program_slot(code_hash: B256) -> U256 {
+    slot("program", code_hash)
+}
+
+fn slot(table: &str, key: B256) -> U256 {
+    keccak256([table.as_bytes(), key.as_slice()].concat()).into()
+}
+
+fn read(context: &mut ArbContext<'_>, slot: U256) -> U256 {
+    let journal = context.journal_mut();
+    let loaded = journal.load_account(ARBOS_STATE).map(|_| ()).and_then(|()| journal.sload(ARBOS_STATE, slot));
+    match loaded {
+        Ok(word) => word.data,
+        Err(never) => match never {},
+    }
+}
+
+fn write(context: &mut ArbContext<'_>, slot: U256, value: U256) {
+    read(context, slot);
+    let journal = context.journal_mut();
+    journal.touch_account(ARBOS_STATE);
+    match journal.sstore(ARBOS_STATE, slot, value) {
+        Ok(_) => {}
+        Err(never) => match never {},
+    }
+}
+
+/// The record of a program.
+pub(crate) fn program(context: &mut ArbContext<'_>, code_hash: B256) -> ProgramRecord {
+    ProgramRecord::from_word(read(context, program_slot(code_hash)))
+}
+
+/// Changes the record of a program.
+pub(crate) fn set_program(context: &mut ArbContext<'_>, code_hash: B256, record: ProgramRecord) {
+    write(context, program_slot(code_hash), record.to_word());
+}
+
+/// The fee in wei for keeping `asm_bytes` of machine code, taken into account for later fees.
+pub(crate) fn charge_data_fee(context: &mut ArbContext<'_>, asm_bytes: u32, timestamp: u64) -> u64 {
+    let demand_slot = slot("data demand", B256::ZERO);
+    let demand = read(context, demand_slot).saturating_to();
+    let mut pricer = DataPricer { demand, ..DataPricer::default() };
+    let fee = pricer.charge(asm_bytes, timestamp);
+    write(context, demand_slot, U256::from(pricer.demand));
+    fee
+}
