@@ -66,3 +66,36 @@ npm_ready() {
 # content_hash: one hash of the files that are named, one a line, on standard input. Names are relative to the
 # current directory, so that a clone elsewhere hashes the same.
 content_hash() { LC_ALL=C sort | xargs -d '\n' -r sha256sum | sha256sum | cut -d' ' -f1; }
+
+# run_logged <label> <log file> <command…>: runs a long command. On a terminal its own output is the progress;
+# elsewhere it goes to the log, with a line every 20 seconds, and the log's end is shown if the command fails.
+run_logged() {
+    local label=$1 log=$2
+    shift 2
+    if [ -t 2 ] && [ -z "${CI:-}" ]; then
+        "$@" >&2 </dev/null
+        return
+    fi
+    local pid start=$SECONDS shown=$SECONDS status=0
+    # A process group of its own, so that an interruption reaches the compilers below it too.
+    set -m
+    "$@" >"$log" 2>&1 </dev/null &
+    pid=$!
+    set +m
+    # shellcheck disable=SC2064 # this very process
+    trap "kill -TERM -- -$pid 2>/dev/null; exit 130" INT TERM HUP
+    while kill -0 "$pid" 2>/dev/null; do
+        sleep 0.2
+        if [ $((SECONDS - shown)) -ge 20 ]; then
+            shown=$SECONDS
+            say "$label: $(grep -c '^ *Compiling ' "$log" || true) crates, $(elapsed $((SECONDS - start)))"
+        fi
+    done
+    wait "$pid" || status=$?
+    trap - INT TERM HUP
+    if [ $status -ne 0 ]; then
+        tail -n 60 "$log" >&2
+        say "$label failed; the whole output is in $log"
+    fi
+    return $status
+}
