@@ -460,6 +460,18 @@ mod tests {
     }
 
     #[test]
+    fn a_level_that_the_limit_reaches_by_less_than_a_share_is_the_price() {
+        // The share above costs 90,000 at 10 %, which is below the limit; a second one is not affordable.
+        let clearing = cleared(&[(2_000, 1), (1_000, 5)], price(100_000, 1), 90_005);
+        assert_eq!(
+            (clearing.discount_bps, clearing.filled, clearing.marginal_filled),
+            (1_000, 1, 0)
+        );
+        assert_eq!(clearing.assets, 90_000);
+        assert_eq!(clearing.fill_of(1_000, 0, 5), Ok(0));
+    }
+
+    #[test]
     fn when_every_bid_is_filled_the_lowest_one_is_the_price() {
         let clearing = cleared(&[(2_000, 10), (25, 1_000)], price(3, 2), u128::MAX);
         assert_eq!(

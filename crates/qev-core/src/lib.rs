@@ -10,6 +10,7 @@
 //! | [`tree`] | prefix sums over the slots of the queue | two sums a word, radix 3 |
 //! | [`checkpoints`] | what each serviced share was paid | append 1 write; look-up O(log n), 2 reads for the newest |
 //! | [`levels`] | revealed bids by discount, uniform-price clearing | reveal 1 write; clearing one read a non-empty level |
+//! | [`ledger`] | shares at auction in sums, so that settling needs no loop | two words, kept by the caller |
 //! | [`price`] | assets per share as an exact pair | none |
 //! | [`epoch`] | phases and deadlines by time | none |
 //! | [`commitment`] | what a sealed bid binds | none |
@@ -25,6 +26,7 @@ pub mod checkpoints;
 pub mod commitment;
 pub mod epoch;
 mod error;
+pub mod ledger;
 pub mod levels;
 pub mod price;
 pub mod queue;
