@@ -87,11 +87,11 @@ mod tests {
             last_update_time: TIME,
             ..DataPricer::default()
         };
-        let first = pricer.charge(30_000_000, TIME);
-        let second = pricer.charge(30_000_000, TIME);
+        let first = pricer.charge(3_000_000, TIME);
+        let second = pricer.charge(3_000_000, TIME);
         assert!(second > first, "{second} {first}");
-        // 60,000,000 bytes at 139,461 a second are credited after 431 seconds.
-        assert_eq!(pricer.charge(30_000_000, TIME + 431), first);
+        // 6,000,000 bytes at 139,461 a second are credited within 44 seconds.
+        assert_eq!(pricer.charge(3_000_000, TIME + 44), first);
     }
 
     #[test]

@@ -1,0 +1,243 @@
+//! A chain in memory, simple enough to work out its gas in the head, and helpers to run programs written as text.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
+
+use alloy_primitives::{Address, B256, Bytes, U256, address, b256};
+use stylus_rules::{Limits, ProgramInfo, activate_wasm};
+use stylus_vm::{
+    CallKind, CallOutcome, CreateOutcome, Engine, EngineConfig, EvmApi, EvmData, Outcome, RunResult, WriteError,
+};
+
+/// A call that a program made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Call {
+    pub(crate) kind: CallKind,
+    pub(crate) to: Address,
+    pub(crate) input: Bytes,
+    pub(crate) value: U256,
+    pub(crate) gas_left: u64,
+    pub(crate) gas_requested: u64,
+}
+
+/// What the chain answers a call with: it is told the call and runs whatever it likes.
+pub(crate) type Callee = Box<dyn FnMut(&Call) -> CallOutcome>;
+
+/// Storage costs 2,100 cold and 100 warm to read and 5,000 to write, an account 2,600 cold and 100 warm, a page 1,000.
+#[derive(Default)]
+pub(crate) struct Chain {
+    pub(crate) storage: HashMap<B256, B256>,
+    pub(crate) transient: HashMap<B256, B256>,
+    pub(crate) warm_slots: HashSet<B256>,
+    pub(crate) warm_accounts: HashSet<Address>,
+    pub(crate) code: HashMap<Address, Bytes>,
+    pub(crate) balances: HashMap<Address, U256>,
+    pub(crate) logs: Vec<(Vec<B256>, Bytes)>,
+    pub(crate) loads: Vec<B256>,
+    pub(crate) stores: Vec<(B256, B256)>,
+    pub(crate) calls: Vec<Call>,
+    pub(crate) callee: Option<Callee>,
+    pub(crate) creations: Vec<(Bytes, U256, Option<B256>, u64)>,
+    pub(crate) created: Option<CreateOutcome>,
+    pub(crate) pages: Vec<u16>,
+    pub(crate) read_only: bool,
+}
+
+impl Chain {
+    fn touch(&mut self, account: Address) -> u64 {
+        if self.warm_accounts.insert(account) { 2_600 } else { 100 }
+    }
+}
+
+impl EvmApi for Chain {
+    fn storage_load(&mut self, key: B256) -> (B256, u64) {
+        self.loads.push(key);
+        let gas = if self.warm_slots.insert(key) { 2_100 } else { 100 };
+        (self.storage.get(&key).copied().unwrap_or_default(), gas)
+    }
+
+    fn storage_store(&mut self, entries: &[(B256, B256)], gas_left: u64) -> (u64, Result<(), WriteError>) {
+        let mut gas = 0;
+        for &(key, value) in entries {
+            if self.read_only {
+                return (gas, Err(WriteError::WriteProtection));
+            }
+            if gas + 5_000 > gas_left {
+                return (gas, Err(WriteError::OutOfGas));
+            }
+            gas += 5_000;
+            self.stores.push((key, value));
+            self.storage.insert(key, value);
+        }
+        (gas, Ok(()))
+    }
+
+    fn transient_load(&mut self, key: B256) -> B256 {
+        self.transient.get(&key).copied().unwrap_or_default()
+    }
+
+    fn transient_store(&mut self, key: B256, value: B256) -> Result<(), WriteError> {
+        if self.read_only {
+            return Err(WriteError::WriteProtection);
+        }
+        self.transient.insert(key, value);
+        Ok(())
+    }
+
+    fn call(
+        &mut self,
+        kind: CallKind,
+        to: Address,
+        input: &[u8],
+        value: U256,
+        gas_left: u64,
+        gas_requested: u64,
+    ) -> CallOutcome {
+        let call = Call {
+            kind,
+            to,
+            input: Bytes::copy_from_slice(input),
+            value,
+            gas_left,
+            gas_requested,
+        };
+        self.calls.push(call.clone());
+        match &mut self.callee {
+            Some(callee) => callee(&call),
+            None => CallOutcome {
+                success: true,
+                return_data: Bytes::new(),
+                gas_cost: 100,
+            },
+        }
+    }
+
+    fn create(&mut self, code: &[u8], endowment: U256, salt: Option<B256>, gas_left: u64) -> CreateOutcome {
+        self.creations
+            .push((Bytes::copy_from_slice(code), endowment, salt, gas_left));
+        self.created.clone().expect("the test says what a creation comes to")
+    }
+
+    fn emit_log(&mut self, topics: &[B256], data: Bytes) -> Result<(), WriteError> {
+        if self.read_only {
+            return Err(WriteError::WriteProtection);
+        }
+        self.logs.push((topics.to_vec(), data));
+        Ok(())
+    }
+
+    fn account_balance(&mut self, address: Address) -> (U256, u64) {
+        let gas = self.touch(address);
+        (self.balances.get(&address).copied().unwrap_or_default(), gas)
+    }
+
+    fn account_code(&mut self, address: Address, _: u64) -> (Bytes, u64) {
+        let gas = self.touch(address);
+        (self.code.get(&address).cloned().unwrap_or_default(), gas)
+    }
+
+    fn account_code_hash(&mut self, address: Address) -> (B256, u64) {
+        let gas = self.touch(address);
+        (
+            alloy_primitives::keccak256(self.code.get(&address).cloned().unwrap_or_default()),
+            gas,
+        )
+    }
+
+    fn add_pages(&mut self, pages: u16) -> u64 {
+        self.pages.push(pages);
+        1_000 * u64::from(pages)
+    }
+}
+
+/// One engine for all tests of a binary.
+pub(crate) fn engine() -> &'static Engine {
+    static ENGINE: OnceLock<Engine> = OnceLock::new();
+    ENGINE.get_or_init(|| Engine::new(EngineConfig::default()))
+}
+
+pub(crate) const CONTRACT: Address = address!("00000000000000000000000000000000000c0de0");
+pub(crate) const SENDER: Address = address!("0000000000000000000000000000000000005e4d");
+pub(crate) const ORIGIN: Address = address!("0000000000000000000000000000000000000419");
+pub(crate) const COINBASE: Address = address!("000000000000000000000000000000000000c014");
+
+pub(crate) fn data() -> EvmData {
+    EvmData {
+        arbos_version: 51,
+        block_basefee: U256::from(0xba5e),
+        block_coinbase: COINBASE,
+        block_gas_limit: 32_000_000,
+        block_number: 17,
+        block_timestamp: 1_760_000_000,
+        chain_id: 412_346,
+        contract_address: CONTRACT,
+        module_hash: b256!("00000000000000000000000000000000000000000000000000000000000000aa"),
+        msg_sender: SENDER,
+        msg_value: U256::from(77),
+        tx_gas_price: U256::from(0x6a5),
+        tx_origin: ORIGIN,
+        reentrant: false,
+        read_only: false,
+    }
+}
+
+/// Activates a program written as text, which may leave out the module around it and a memory of one page.
+pub(crate) fn info(wat: &str) -> ProgramInfo {
+    let wat = if wat.trim_start().starts_with("(module") {
+        wat.to_owned()
+    } else if wat.contains("(memory") {
+        format!("(module {wat})")
+    } else {
+        // Imports come first.
+        let split = wat
+            .rfind("(import")
+            .map_or(0, |at| at + wat[at..].find('\n').unwrap_or(wat.len() - at));
+        let (imports, rest) = wat.split_at(split);
+        format!("(module {imports} (memory (export \"memory\") 1 1) {rest})")
+    };
+    activate_wasm(wat::parse_str(wat).unwrap().into(), Limits::default()).unwrap()
+}
+
+/// Runs a program with calldata on a chain.
+pub(crate) fn run_on(wat: &str, calldata: &[u8], chain: &mut Chain, gas: u64) -> RunResult {
+    let program = engine().compile(&info(wat)).unwrap();
+    let data = EvmData {
+        read_only: chain.read_only,
+        ..data()
+    };
+    engine().run(&program, calldata, &data, chain, gas)
+}
+
+/// Runs a program on an empty chain.
+pub(crate) fn run(wat: &str, gas: u64) -> RunResult {
+    run_on(wat, &[], &mut Chain::default(), gas)
+}
+
+/// An engine on which an ink is a gas, so that results tell the ink exactly.
+pub(crate) fn ink_engine() -> &'static Engine {
+    static ENGINE: OnceLock<Engine> = OnceLock::new();
+    ENGINE.get_or_init(|| {
+        Engine::new(EngineConfig {
+            ink_price: 1,
+            ..EngineConfig::default()
+        })
+    })
+}
+
+/// Runs a program with `ink` at one ink a gas.
+pub(crate) fn run_ink_on(wat: &str, calldata: &[u8], chain: &mut Chain, ink: u64) -> RunResult {
+    let program = ink_engine().compile(&info(wat)).unwrap();
+    let data = EvmData {
+        read_only: chain.read_only,
+        ..data()
+    };
+    ink_engine().run(&program, calldata, &data, chain, ink)
+}
+
+/// Ink that a program uses on its way to success; fails the test if that much does not suffice exactly.
+pub(crate) fn ink_used(wat: &str) -> u64 {
+    const PLENTY: u64 = 1 << 40;
+    let result = run_ink_on(wat, &[], &mut Chain::default(), PLENTY);
+    assert_eq!(result.outcome, Outcome::Success, "{wat}");
+    PLENTY - result.gas_left
+}
