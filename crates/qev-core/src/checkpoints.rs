@@ -16,11 +16,10 @@
 //! most ⌈log₂ k⌉ more for the k checkpoints since the request entered the queue; not the checkpoints of all time.
 
 use crate::{
+    price::mul_div_128,
     word::{join, split},
     Error, Region, WordStorage,
 };
-use alloy_primitives::U256;
-use credit_math::mul_div_down;
 
 /// What was reserved for all shares up to a position of the watermark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -142,13 +141,12 @@ fn step_around<S: WordStorage>(
 
 /// A(position) between two adjacent checkpoints, rounded down.
 fn interpolate(low: Checkpoint, high: Checkpoint, position: u128) -> Result<u128, Error> {
-    let between = |greater: u128, lesser: u128| greater.checked_sub(lesser).map(U256::from).ok_or(Error::Inconsistent);
-    let assets = mul_div_down(
+    let between = |greater: u128, lesser: u128| greater.checked_sub(lesser).ok_or(Error::Inconsistent);
+    let assets = mul_div_128(
         between(position, low.watermark)?,
         between(high.cumulative_assets, low.cumulative_assets)?,
         between(high.watermark, low.watermark)?,
     )
-    .and_then(|assets| u128::try_from(assets).ok())
     .ok_or(Error::Inconsistent)?;
     low.cumulative_assets.checked_add(assets).ok_or(Error::AmountTooLarge)
 }

@@ -10,7 +10,10 @@
 //!
 //! **Cost**: the caller keeps two words; sealing changes the first only, a reveal both.
 
-use crate::{word::field, Error, MAX_SHARES};
+use crate::{
+    word::{field, Packed},
+    Error, MAX_SHARES,
+};
 use alloy_primitives::U256;
 
 /// The bids of an epoch in sums.
@@ -102,8 +105,8 @@ impl Ledger {
     #[must_use]
     pub fn to_words(self) -> [U256; 2] {
         [
-            U256::from(self.bonds) << 112 | U256::from(self.sealed),
-            U256::from(self.revealed),
+            Packed::default().with(0, self.sealed).with(112, self.bonds).word(),
+            Packed::default().with(0, self.revealed).word(),
         ]
     }
 

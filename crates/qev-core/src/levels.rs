@@ -25,7 +25,8 @@
 //! bitmap (8 words for 25 to 2,000 bps) and one word a non-empty level, half of that where levels are neighbours.
 
 use crate::{
-    word::{field, join, split},
+    price::mul_div_128,
+    word::{field, join, split, Packed},
     Error, Price, Region, WordStorage, BASIS_POINTS, MAX_SHARES,
 };
 use alloy_primitives::U256;
@@ -248,9 +249,11 @@ impl Clearing {
     /// filled (112 to 223) and discount (224 to 239), the rest free.
     #[must_use]
     pub fn to_words(&self) -> [U256; 2] {
-        let margin = U256::from(self.discount_bps) << 224
-            | U256::from(self.marginal_filled) << 112
-            | U256::from(self.marginal_shares);
+        let margin = Packed::default()
+            .with(0, self.marginal_shares)
+            .with(112, self.marginal_filled)
+            .with(224, self.discount_bps.into())
+            .word();
         [join(self.filled, self.assets), margin]
     }
 
@@ -270,15 +273,13 @@ impl Clearing {
 }
 
 /// What a winner keeps of the price at this discount, in bps; positive, for discounts are below 10,000.
-fn kept_of(discount_bps: u16) -> U256 {
-    U256::from(BASIS_POINTS.saturating_sub(discount_bps))
+fn kept_of(discount_bps: u16) -> u128 {
+    BASIS_POINTS.saturating_sub(discount_bps).into()
 }
 
-/// ⌊amount · part / whole⌋ for part <= whole or amount <= whole.
+/// ⌊amount · part / whole⌋ for a part of the whole.
 fn proportion(amount: u128, part: u128, whole: u128) -> Result<u128, Error> {
-    mul_div_down(U256::from(amount), U256::from(part), U256::from(whole))
-        .and_then(|result| u128::try_from(result).ok())
-        .ok_or(Error::Inconsistent)
+    mul_div_128(amount, part, whole).ok_or(Error::Inconsistent)
 }
 
 /// Clears the auction of an epoch at `price`, taken once before anything is burned, spending at most `limit` assets.
@@ -286,8 +287,8 @@ fn proportion(amount: u128, part: u128, whole: u128) -> Result<u128, Error> {
 /// Reads only; a clearing that fills nothing is [`Clearing::default`].
 ///
 /// # Errors
-/// [`Error::AmountTooLarge`] for a price beyond 242 bits a side; [`Error::CounterExhausted`] for an epoch of 2^48 or
-/// later.
+/// [`Error::AmountTooLarge`] for a price beyond 242 bits a side, and for bids of more than 2^114 shares, which a
+/// [`Ledger`](crate::ledger::Ledger) does not admit; [`Error::CounterExhausted`] for an epoch of 2^48 or later.
 pub fn clear<S: WordStorage>(
     storage: &S,
     epoch: u64,
@@ -302,10 +303,8 @@ pub fn clear<S: WordStorage>(
     let mut above = 0_u128;
     let mut margin = None;
     for (discount_bps, shares) in descending(storage, epoch, bounds)? {
-        let points = U256::from(above)
-            .checked_mul(kept_of(discount_bps))
-            .ok_or(Error::AmountTooLarge)?;
-        if points >= points_to_limit {
+        let points = above.checked_mul(kept_of(discount_bps)).ok_or(Error::AmountTooLarge)?;
+        if U256::from(points) >= points_to_limit {
             break;
         }
         margin = Some((discount_bps, above, shares));
@@ -314,9 +313,8 @@ pub fn clear<S: WordStorage>(
     let Some((discount_bps, above, marginal_shares)) = margin else {
         return Ok(Clearing::default());
     };
-    let affordable = points_within
-        .checked_div(kept_of(discount_bps))
-        .ok_or(Error::Inconsistent)?;
+    let kept = U256::from(kept_of(discount_bps));
+    let affordable = mul_div_down(points_within, U256::from(1), kept).ok_or(Error::Inconsistent)?;
     let affordable = u128::try_from(affordable).unwrap_or(u128::MAX);
     let marginal_filled = affordable
         .checked_sub(above)

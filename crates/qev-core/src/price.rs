@@ -74,6 +74,11 @@ impl Price {
     }
 }
 
+/// ⌊a · b / c⌋; `None` if c is zero or the result leaves 128 bits.
+pub(crate) fn mul_div_128(a: u128, b: u128, c: u128) -> Option<u128> {
+    mul_div_down(U256::from(a), U256::from(b), U256::from(c)).and_then(|result| u128::try_from(result).ok())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

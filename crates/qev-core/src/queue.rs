@@ -28,7 +28,7 @@
 use crate::{
     checkpoints::{self, Checkpoint},
     tree,
-    word::{field, field_u32, field_u64},
+    word::{field, field_u32, field_u64, Packed},
     Error, Region, WordStorage, MAX_SHARES,
 };
 use alloy_primitives::U256;
@@ -90,14 +90,20 @@ impl Head {
     }
 
     fn totals_word(&self) -> U256 {
-        U256::from(self.slots) << 224 | U256::from(self.epoch_shares) << 112 | U256::from(self.total)
+        Packed::default()
+            .with(0, self.total)
+            .with(112, self.epoch_shares)
+            .with(224, self.slots.into())
+            .word()
     }
 
     fn progress_word(&self) -> U256 {
-        U256::from(self.epoch) << 176
-            | U256::from(self.checkpoints) << 144
-            | U256::from(self.epoch_first_slot) << 112
-            | U256::from(self.watermark)
+        Packed::default()
+            .with(0, self.watermark)
+            .with(112, self.epoch_first_slot.into())
+            .with(144, self.checkpoints.into())
+            .with(176, self.epoch.into())
+            .word()
     }
 
     /// Shares in the queue that are not serviced.
@@ -189,7 +195,11 @@ impl Entry {
     /// The word to keep: shares in bits 0 to 111, slot in 112 to 143, checkpoint in 144 to 175, the rest free.
     #[must_use]
     pub fn to_word(self) -> U256 {
-        U256::from(self.checkpoint) << 144 | U256::from(self.slot) << 112 | U256::from(self.shares)
+        Packed::default()
+            .with(0, self.shares)
+            .with(112, self.slot.into())
+            .with(144, self.checkpoint.into())
+            .word()
     }
 
     /// What [`Entry::to_word`] packed; bits from 176 on are ignored.

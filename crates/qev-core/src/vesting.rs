@@ -7,7 +7,7 @@
 //! time it only rises. Rounding up what is unvested keeps the fraction of a unit with the vault until the end.
 
 use crate::{
-    word::{field, field_u64},
+    word::{field, field_u64, join},
     Error,
 };
 use alloy_primitives::U256;
@@ -45,7 +45,7 @@ impl Vesting {
     /// The word to keep: amount in bits 0 to 127, start in 128 to 191, the rest free.
     #[must_use]
     pub fn to_word(self) -> U256 {
-        U256::from(self.start) << 128 | U256::from(self.amount)
+        join(self.amount, self.start.into())
     }
 
     /// What [`Vesting::to_word`] packed; bits above 191 are ignored.

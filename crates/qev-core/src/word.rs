@@ -30,29 +30,66 @@ pub trait WordStorage {
 
 /// The word with `low` in its lower and `high` in its upper half.
 pub(crate) fn join(low: u128, high: u128) -> U256 {
-    (U256::from(high) << 128) | U256::from(low)
+    Packed { low, high }.word()
 }
 
 /// The lower and the upper half of a word.
 pub(crate) fn split(word: U256) -> (u128, u128) {
-    (field(word, 0, 128), field(word, 128, 128))
+    let [l0, l1, l2, l3] = word.into_limbs();
+    let half = |low, high| u128::from(low) | u128::from(high) << 64;
+    (half(l0, l1), half(l2, l3))
 }
 
-/// The `bits` (1 to 128) of a word from `offset` on.
-pub(crate) fn field(word: U256, offset: usize, bits: u32) -> u128 {
-    let [low, high, ..] = (word >> offset).into_limbs();
-    (u128::from(low) | u128::from(high) << 64) & (u128::MAX >> (128 - bits))
+/// A word that is put together from fields. Halves of 128 bits make far less code than shifts of 256.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Packed {
+    low: u128,
+    high: u128,
+}
+
+impl Packed {
+    /// This with `value` from bit `offset` (below 256) on; the value must fit its field, which must be empty.
+    pub(crate) fn with(self, offset: u32, value: u128) -> Self {
+        let low = value.checked_shl(offset).unwrap_or(0);
+        let high = match offset {
+            0 => 0,
+            1..128 => value >> (128 - offset),
+            _ => value.checked_shl(offset - 128).unwrap_or(0),
+        };
+        Self {
+            low: self.low | low,
+            high: self.high | high,
+        }
+    }
+
+    /// The word.
+    #[allow(clippy::cast_possible_truncation, reason = "takes the halves of a half")]
+    pub(crate) fn word(self) -> U256 {
+        let Self { low, high } = self;
+        U256::from_limbs([low as u64, (low >> 64) as u64, high as u64, (high >> 64) as u64])
+    }
+}
+
+/// The `bits` (1 to 128) of a word from bit `offset` (below 256) on.
+pub(crate) fn field(word: U256, offset: u32, bits: u32) -> u128 {
+    let (low, high) = split(word);
+    let value = match offset {
+        0 => low,
+        1..128 => low >> offset | high << (128 - offset),
+        _ => high.checked_shr(offset - 128).unwrap_or(0),
+    };
+    value & (u128::MAX >> (128 - bits))
 }
 
 /// The 32-bit field of a word at `offset`.
 #[allow(clippy::cast_possible_truncation, reason = "the field has 32 bits")]
-pub(crate) fn field_u32(word: U256, offset: usize) -> u32 {
+pub(crate) fn field_u32(word: U256, offset: u32) -> u32 {
     field(word, offset, 32) as u32
 }
 
 /// The 64-bit field of a word at `offset`.
 #[allow(clippy::cast_possible_truncation, reason = "the field has 64 bits")]
-pub(crate) fn field_u64(word: U256, offset: usize) -> u64 {
+pub(crate) fn field_u64(word: U256, offset: u32) -> u64 {
     field(word, offset, 64) as u64
 }
 
@@ -83,6 +120,23 @@ pub(crate) mod memory {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_field_at_every_offset_is_what_a_shift_makes_it() {
+        let value = 0xfedc_ba98_7654_3210_u128 | 1 << 100;
+        for offset in 0..256 {
+            let shifted = U256::from(value) << offset as usize;
+            assert_eq!(Packed::default().with(offset, value).word(), shifted, "{offset}");
+            for bits in [1, 16, 112, 128] {
+                let expected = (shifted >> offset as usize) & (U256::MAX >> (256 - bits as usize));
+                assert_eq!(
+                    U256::from(field(shifted, offset, bits)),
+                    expected,
+                    "{bits} bits from {offset}"
+                );
+            }
+        }
+    }
 
     #[test]
     fn halves_and_fields_come_back_as_they_went_in() {
