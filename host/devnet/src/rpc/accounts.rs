@@ -13,26 +13,26 @@ use super::{
     params::Params,
 };
 
-pub fn accounts(node: &Node, _: &mut Params) -> RpcResult {
+pub(crate) fn accounts(node: &Node, _: &mut Params) -> RpcResult {
     Ok(json!(node.chain()?.accounts()))
 }
 
 /// `eth_sign(account, message)`: signs with Ethereum's message prefix.
-pub fn sign(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn sign(node: &Node, params: &mut Params) -> RpcResult {
     let Data(account) = params.required::<Data<Address>>(0)?;
     let Data(message) = params.required::<Data<Bytes>>(1)?;
     sign_message(node, account, &message)
 }
 
 /// `personal_sign(message, account)`: the same with the parameters the other way round. A password is not needed.
-pub fn personal_sign(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn personal_sign(node: &Node, params: &mut Params) -> RpcResult {
     let Data(message) = params.required::<Data<Bytes>>(0)?;
     let Data(account) = params.required::<Data<Address>>(1)?;
     sign_message(node, account, &message)
 }
 
 /// `eth_signTypedData_v4(account, typed data)`: EIP-712. The data is an object, or its JSON text.
-pub fn sign_typed_data(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn sign_typed_data(node: &Node, params: &mut Params) -> RpcResult {
     let Data(account) = params.required::<Data<Address>>(0)?;
     let data = match params.required::<Value>(1)? {
         Value::String(text) => serde_json::from_str::<TypedData>(&text),

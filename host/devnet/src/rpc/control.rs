@@ -17,7 +17,7 @@ use crate::Chain;
 const MAX_MINED: u64 = 100_000;
 
 /// The method `anvil_<name>` or `hardhat_<name>`, and how many parameters it takes at most.
-pub fn find(name: &str) -> Option<(usize, Method)> {
+pub(crate) fn find(name: &str) -> Option<(usize, Method)> {
     Some(match name {
         "autoImpersonateAccount" => (1, impersonate_everybody),
         "impersonateAccount" => (1, impersonate),
@@ -33,7 +33,7 @@ pub fn find(name: &str) -> Option<(usize, Method)> {
 }
 
 /// The method `evm_<name>`, and how many parameters it takes at most.
-pub fn find_evm(name: &str) -> Option<(usize, Method)> {
+pub(crate) fn find_evm(name: &str) -> Option<(usize, Method)> {
     Some(match name {
         "increaseTime" => (1, increase_time),
         "mine" => (1, mine),

@@ -10,7 +10,7 @@ use super::error::RpcError;
 use crate::{Block, CallError, EstimateError, MinedTransaction, TxError};
 
 /// A quantity: `0x` and the digits without leading zeros.
-pub fn quantity<T>(value: T) -> Value
+pub(crate) fn quantity<T>(value: T) -> Value
 where
     U256: alloy_primitives::ruint::UintTryFrom<T>,
 {
@@ -25,7 +25,7 @@ fn to_value(value: impl Serialize) -> Result<Value, RpcError> {
 ///
 /// # Errors
 /// None that can be provoked: a field that cannot be written as JSON.
-pub fn block(block: &Block, full: bool) -> Result<Value, RpcError> {
+pub(crate) fn block(block: &Block, full: bool) -> Result<Value, RpcError> {
     let transactions: Vec<Value> = if full {
         (0..block.transactions.len())
             .map(|index| transaction(block, index))
@@ -62,7 +62,7 @@ pub fn block(block: &Block, full: bool) -> Result<Value, RpcError> {
 ///
 /// # Errors
 /// As [`block`].
-pub fn transaction(block: &Block, index: usize) -> Result<Value, RpcError> {
+pub(crate) fn transaction(block: &Block, index: usize) -> Result<Value, RpcError> {
     let Some(mined) = block.transactions.get(index) else {
         return Ok(Value::Null);
     };
@@ -80,7 +80,7 @@ pub fn transaction(block: &Block, index: usize) -> Result<Value, RpcError> {
 ///
 /// # Errors
 /// As [`block`].
-pub fn receipt(block: &Block, index: usize) -> Result<Value, RpcError> {
+pub(crate) fn receipt(block: &Block, index: usize) -> Result<Value, RpcError> {
     let Some(mined) = block.transactions.get(index) else {
         return Ok(Value::Null);
     };
@@ -136,12 +136,12 @@ fn logs_of(block: &Block, mined: &MinedTransaction, earlier: usize) -> Vec<Log> 
 ///
 /// # Errors
 /// As [`block`].
-pub fn logs(logs: &[Log]) -> Result<Value, RpcError> {
+pub(crate) fn logs(logs: &[Log]) -> Result<Value, RpcError> {
     to_value(logs)
 }
 
 /// A call that could not be simulated.
-pub fn call_error(error: CallError) -> RpcError {
+pub(crate) fn call_error(error: CallError) -> RpcError {
     match error {
         CallError::UnknownBlock => RpcError::server("header not found"),
         other => RpcError::server(other.to_string()),
@@ -149,7 +149,7 @@ pub fn call_error(error: CallError) -> RpcError {
 }
 
 /// A gas limit that could not be found.
-pub fn estimate_error(error: EstimateError) -> RpcError {
+pub(crate) fn estimate_error(error: EstimateError) -> RpcError {
     match error {
         EstimateError::Reverted(output) => RpcError::reverted(&output),
         EstimateError::Failed(reason) => RpcError::server(reason),
@@ -158,7 +158,7 @@ pub fn estimate_error(error: EstimateError) -> RpcError {
 }
 
 /// A refused transaction.
-pub fn tx_error(error: &TxError) -> RpcError {
+pub(crate) fn tx_error(error: &TxError) -> RpcError {
     match error {
         TxError::WrongChain { have: Some(have), want } => {
             RpcError::server(format!("invalid chain id for signer: have {have} want {want}"))

@@ -7,12 +7,12 @@ use serde_json::{Map, Value, json};
 use super::error::RpcError;
 
 /// Most calls that one batch may hold.
-pub const MAX_BATCH: usize = 1_000;
+pub(crate) const MAX_BATCH: usize = 1_000;
 /// Once the answers of a batch exceed this many bytes, the rest of it is refused.
-pub const MAX_BATCH_ANSWER: usize = 64 * 1024 * 1024;
+pub(crate) const MAX_BATCH_ANSWER: usize = 64 * 1024 * 1024;
 
 /// Answers single calls.
-pub trait Dispatch {
+pub(crate) trait Dispatch {
     /// Runs `method` with its positional parameters.
     ///
     /// # Errors
@@ -21,7 +21,7 @@ pub trait Dispatch {
 }
 
 /// Answers a request body. `None` when it holds notifications only, which get no answer.
-pub fn answer(dispatch: &impl Dispatch, body: &[u8]) -> Option<String> {
+pub(crate) fn answer(dispatch: &impl Dispatch, body: &[u8]) -> Option<String> {
     match serde_json::from_slice::<Value>(body) {
         Err(error) => Some(failure(&Value::Null, &RpcError::parse(&error))),
         Ok(Value::Array(calls)) => answer_batch(dispatch, calls),

@@ -12,14 +12,14 @@ const REVERTED: i64 = 3;
 
 /// A JSON-RPC error object.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct RpcError {
+pub(crate) struct RpcError {
     /// Kind of the error.
-    pub code: i64,
+    pub(crate) code: i64,
     /// One sentence for people.
-    pub message: String,
+    pub(crate) message: String,
     /// Revert data, or what else belongs to the error.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub data: Option<Value>,
+    pub(crate) data: Option<Value>,
 }
 
 impl RpcError {
@@ -32,48 +32,48 @@ impl RpcError {
     }
 
     /// The body is not JSON.
-    pub fn parse(error: &serde_json::Error) -> Self {
+    pub(crate) fn parse(error: &serde_json::Error) -> Self {
         Self::new(-32_700, format!("parse error: {error}"))
     }
 
     /// The JSON is no JSON-RPC 2.0 call.
-    pub fn invalid_request(why: &str) -> Self {
+    pub(crate) fn invalid_request(why: &str) -> Self {
         Self::new(-32_600, format!("invalid request: {why}"))
     }
 
     /// Nothing goes by this name here.
-    pub fn method_not_found(method: &str) -> Self {
+    pub(crate) fn method_not_found(method: &str) -> Self {
         let name: String = method.chars().take(100).collect();
         Self::new(-32_601, format!("the method {name} does not exist or is not available"))
     }
 
     /// A parameter is missing, of the wrong form, or one too many.
-    pub fn invalid_params(why: impl std::fmt::Display) -> Self {
+    pub(crate) fn invalid_params(why: impl std::fmt::Display) -> Self {
         Self::new(-32_602, format!("invalid params: {why}"))
     }
 
     /// Something that the caller can do nothing about.
-    pub fn internal(why: impl std::fmt::Display) -> Self {
+    pub(crate) fn internal(why: impl std::fmt::Display) -> Self {
         Self::new(-32_603, format!("internal error: {why}"))
     }
 
     /// The answers of a batch are too large together.
-    pub fn answer_too_large() -> Self {
+    pub(crate) fn answer_too_large() -> Self {
         Self::new(-32_003, "response too large")
     }
 
     /// The chain is executing somebody else's long call.
-    pub fn busy() -> Self {
+    pub(crate) fn busy() -> Self {
         Self::new(-32_005, "the chain is busy with another call, try again")
     }
 
     /// A failure of execution, or a refused transaction.
-    pub fn server(message: impl Into<String>) -> Self {
+    pub(crate) fn server(message: impl Into<String>) -> Self {
         Self::new(SERVER_ERROR, message)
     }
 
     /// A revert: code 3, the reason where the data holds one, and the data itself.
-    pub fn reverted(output: &Bytes) -> Self {
+    pub(crate) fn reverted(output: &Bytes) -> Self {
         let message = match revert_reason(output) {
             Some(reason) => format!("execution reverted: {reason}"),
             None => "execution reverted".to_owned(),

@@ -19,7 +19,7 @@ use super::{
 use crate::{CallRequest, Chain, Overrides, Tx};
 
 /// Runs a call on the state of a block and answers what it returned.
-pub fn call(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn call(node: &Node, params: &mut Params) -> RpcResult {
     let request = request(&params.required(0)?)?;
     let block = read::state_of(params, 1)?;
     let overrides = overrides(params)?;
@@ -35,7 +35,7 @@ pub fn call(node: &Node, params: &mut Params) -> RpcResult {
 }
 
 /// Answers the least gas limit with which a transaction succeeds.
-pub fn estimate_gas(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn estimate_gas(node: &Node, params: &mut Params) -> RpcResult {
     let request = request(&params.required(0)?)?;
     let block = read::state_of(params, 1)?;
     let overrides = overrides(params)?;
@@ -47,14 +47,14 @@ pub fn estimate_gas(node: &Node, params: &mut Params) -> RpcResult {
 }
 
 /// Takes a signed transaction and mines it.
-pub fn send_raw_transaction(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn send_raw_transaction(node: &Node, params: &mut Params) -> RpcResult {
     let Data(raw) = params.required::<Data<Bytes>>(0)?;
     let hash = node.chain()?.send_raw(&raw).map_err(|error| encode::tx_error(&error))?;
     Ok(json!(hash))
 }
 
 /// Signs a transaction with a development key, or impersonates its sender, and mines it.
-pub fn send_transaction(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn send_transaction(node: &Node, params: &mut Params) -> RpcResult {
     let call: CallObject = params.required(0)?;
     let Some(Data(from)) = call.from else {
         return Err(RpcError::invalid_params("the sender is missing"));

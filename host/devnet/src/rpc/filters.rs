@@ -25,7 +25,7 @@ const IDLE: Duration = Duration::from_secs(5 * 60);
 
 /// The filters that clients have installed.
 #[derive(Debug, Default)]
-pub struct Filters {
+pub(crate) struct Filters {
     installed: HashMap<u64, Installed>,
     last_id: u64,
 }
@@ -67,7 +67,7 @@ impl Filters {
     }
 
     /// The chain went back to `head`: what comes after it is new.
-    pub fn rewind(&mut self, head: u64) {
+    pub(crate) fn rewind(&mut self, head: u64) {
         for filter in self.installed.values_mut() {
             filter.seen = filter.seen.min(head);
         }
@@ -80,16 +80,16 @@ impl Filters {
     }
 }
 
-pub fn new_block_filter(node: &Node, _: &mut Params) -> RpcResult {
+pub(crate) fn new_block_filter(node: &Node, _: &mut Params) -> RpcResult {
     install(node, Kind::Blocks)
 }
 
 /// Takes and ignores geth's switch for whole transactions: hashes are always answered.
-pub fn new_transaction_filter(node: &Node, _: &mut Params) -> RpcResult {
+pub(crate) fn new_transaction_filter(node: &Node, _: &mut Params) -> RpcResult {
     install(node, Kind::Transactions)
 }
 
-pub fn new_log_filter(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn new_log_filter(node: &Node, params: &mut Params) -> RpcResult {
     let filter: LogFilter = params.required(0)?;
     if matches!(filter.blocks, FilterBlocks::Hash(_)) {
         return Err(RpcError::invalid_params(
@@ -104,13 +104,13 @@ fn install(node: &Node, kind: Kind) -> RpcResult {
     node.filters.lock().install(kind, head)
 }
 
-pub fn uninstall(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn uninstall(node: &Node, params: &mut Params) -> RpcResult {
     let Quantity(id) = params.required(0)?;
     Ok(Value::Bool(node.filters.lock().installed.remove(&id).is_some()))
 }
 
 /// What is new since the last time.
-pub fn changes(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn changes(node: &Node, params: &mut Params) -> RpcResult {
     let Quantity(id) = params.required(0)?;
     let chain = node.chain()?;
     let head = chain.block_number();
@@ -135,7 +135,7 @@ pub fn changes(node: &Node, params: &mut Params) -> RpcResult {
 }
 
 /// All logs of an installed log filter, new or not.
-pub fn logs(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn logs(node: &Node, params: &mut Params) -> RpcResult {
     let Quantity(id) = params.required(0)?;
     let chain = node.chain()?;
     let kind = {
@@ -150,7 +150,7 @@ pub fn logs(node: &Node, params: &mut Params) -> RpcResult {
     }
 }
 
-pub fn get_logs(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn get_logs(node: &Node, params: &mut Params) -> RpcResult {
     let filter: LogFilter = params.required(0)?;
     encode::logs(&select(&*node.chain()?, &filter)?)
 }

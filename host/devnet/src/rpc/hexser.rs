@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, de};
 
 /// A number that fits `T`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Quantity<T>(pub T);
+pub(crate) struct Quantity<T>(pub(crate) T);
 
 impl<'de, T: TryFrom<U256>> Deserialize<'de> for Quantity<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -22,7 +22,7 @@ impl<'de, T: TryFrom<U256>> Deserialize<'de> for Quantity<T> {
 
 /// A number as development tools send it: a quantity or a JSON number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Loose<T>(pub T);
+pub(crate) struct Loose<T>(pub(crate) T);
 
 impl<'de, T: TryFrom<U256>> Deserialize<'de> for Loose<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -43,7 +43,7 @@ fn fit<T: TryFrom<U256>, E: de::Error>(value: U256) -> Result<Quantity<T>, E> {
 ///
 /// # Errors
 /// What is wrong with the text.
-pub fn parse_quantity(text: &str) -> Result<U256, String> {
+pub(crate) fn parse_quantity(text: &str) -> Result<U256, String> {
     let digits = text.strip_prefix("0x").ok_or("hex string without 0x prefix")?;
     match digits.as_bytes() {
         [] => Err("hex number without digits".to_owned()),
@@ -56,7 +56,7 @@ pub fn parse_quantity(text: &str) -> Result<U256, String> {
 
 /// An address, a 32-byte word or bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Data<T>(pub T);
+pub(crate) struct Data<T>(pub(crate) T);
 
 impl<'de, T: FromBytes> Deserialize<'de> for Data<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -65,7 +65,7 @@ impl<'de, T: FromBytes> Deserialize<'de> for Data<T> {
 }
 
 /// What [`Data`] may hold.
-pub trait FromBytes: Sized {
+pub(crate) trait FromBytes: Sized {
     /// Takes the decoded bytes, when they have the right length.
     fn from_bytes(bytes: Vec<u8>) -> Result<Self, String>;
 }
@@ -92,7 +92,7 @@ impl FromBytes for B256 {
 ///
 /// # Errors
 /// What is wrong with the text.
-pub fn parse_data<T: FromBytes>(text: &str) -> Result<T, String> {
+pub(crate) fn parse_data<T: FromBytes>(text: &str) -> Result<T, String> {
     let digits = text.strip_prefix("0x").ok_or("hex string without 0x prefix")?;
     // The decoder would take a second prefix.
     if digits.starts_with("0x") {
@@ -103,7 +103,7 @@ pub fn parse_data<T: FromBytes>(text: &str) -> Result<T, String> {
 
 /// A storage slot: up to 32 bytes of hex digits, leading zeros allowed or left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Slot(pub U256);
+pub(crate) struct Slot(pub(crate) U256);
 
 impl<'de> Deserialize<'de> for Slot {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

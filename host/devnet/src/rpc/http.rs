@@ -3,6 +3,7 @@
 use std::{
     convert::Infallible,
     net::{SocketAddr, TcpListener},
+    pin::pin,
     sync::Arc,
     thread::JoinHandle,
     time::Duration,
@@ -16,18 +17,15 @@ use hyper::{
     header::{self, HeaderMap, HeaderName, HeaderValue},
     service::service_fn,
 };
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 use super::envelope::{self, Dispatch};
 
 /// Largest request body, in bytes.
 pub const MAX_BODY: usize = 16 * 1024 * 1024;
 /// Most connections open at once; further ones wait to be accepted.
-const MAX_CONNECTIONS: usize = 256;
+const MAX_CONNECTIONS: u32 = 256;
 /// Most calls executing or waiting for the chain at once; further ones wait in line.
 const MAX_CALLS: usize = 64;
 /// A client that takes longer to send a request is cut off.
@@ -82,7 +80,10 @@ impl Drop for ServerHandle {
 ///
 /// # Errors
 /// When `addr` is not a loopback address or cannot be bound.
-pub fn serve<D: Dispatch + Send + Sync + 'static>(dispatch: Arc<D>, addr: SocketAddr) -> anyhow::Result<ServerHandle> {
+pub(super) fn serve<D: Dispatch + Send + Sync + 'static>(
+    dispatch: Arc<D>,
+    addr: SocketAddr,
+) -> anyhow::Result<ServerHandle> {
     ensure!(
         addr.ip().is_loopback(),
         "refusing to listen on {addr}: development keys are served on loopback only"
@@ -124,8 +125,8 @@ async fn accept<D: Dispatch + Send + Sync + 'static>(
     dispatch: Arc<D>,
     mut stopped: oneshot::Receiver<()>,
 ) {
-    let graceful = GracefulShutdown::new();
-    let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
+    let (closing, close) = watch::channel(());
     loop {
         let accepted = tokio::select! {
             _ = &mut stopped => break,
@@ -143,16 +144,24 @@ async fn accept<D: Dispatch + Send + Sync + 'static>(
                     async move { Ok::<_, Infallible>(respond(dispatch, request).await) }
                 }),
             );
-        let connection = graceful.watch(connection);
+        let mut close = close.clone();
         tokio::spawn(async move {
-            // A client that goes away is its own affair.
-            let _ = connection.await;
+            let mut connection = pin!(connection);
+            // How a connection ends, by the client's leave or by an error, is of no interest to the others.
+            tokio::select! {
+                _ = connection.as_mut() => {}
+                _ = close.changed() => {
+                    connection.as_mut().graceful_shutdown();
+                    let _ = connection.await;
+                }
+            }
             drop(permit);
         });
     }
     drop(listener);
-    // Calls that outlast the timeout are abandoned with the runtime.
-    let _ = tokio::time::timeout(STOP_TIMEOUT, graceful.shutdown()).await;
+    // Every connection watches for this value to go; calls that outlast the timeout are abandoned with the runtime.
+    drop(closing);
+    let _ = tokio::time::timeout(STOP_TIMEOUT, connections.acquire_many(MAX_CONNECTIONS)).await;
 }
 
 async fn accept_one(

@@ -15,33 +15,33 @@ use crate::Chain;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a method answers.
-pub type RpcResult = Result<Value, RpcError>;
+pub(crate) type RpcResult = Result<Value, RpcError>;
 
 /// A method: reads its parameters, answers.
-pub type Method = fn(&Node, &mut Params) -> RpcResult;
+pub(crate) type Method = fn(&Node, &mut Params) -> RpcResult;
 
 /// The chain with what the server remembers beside it.
 #[derive(Debug)]
-pub struct Node {
+pub(crate) struct Node {
     chain: Arc<Mutex<Chain>>,
     /// Filters installed by clients.
-    pub filters: Mutex<Filters>,
+    pub(crate) filters: Mutex<Filters>,
     /// Whom `eth_sendTransaction` may send for without a key.
-    pub impersonated: Mutex<Impersonated>,
+    pub(crate) impersonated: Mutex<Impersonated>,
 }
 
 /// Accounts that transactions are sent for without their keys.
 #[derive(Debug, Default)]
-pub struct Impersonated {
+pub(crate) struct Impersonated {
     /// Named one by one.
-    pub accounts: HashSet<Address>,
+    pub(crate) accounts: HashSet<Address>,
     /// Everybody.
-    pub everybody: bool,
+    pub(crate) everybody: bool,
 }
 
 impl Node {
     /// A node on `chain`.
-    pub fn new(chain: Arc<Mutex<Chain>>) -> Self {
+    pub(crate) fn new(chain: Arc<Mutex<Chain>>) -> Self {
         Self {
             chain,
             filters: Mutex::default(),
@@ -53,7 +53,7 @@ impl Node {
     ///
     /// # Errors
     /// When others keep it busy for long.
-    pub fn chain(&self) -> Result<MutexGuard<'_, Chain>, RpcError> {
+    pub(crate) fn chain(&self) -> Result<MutexGuard<'_, Chain>, RpcError> {
         self.chain.try_lock_for(PATIENCE).ok_or_else(RpcError::busy)
     }
 }

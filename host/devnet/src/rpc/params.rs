@@ -22,14 +22,14 @@ const MAX_TOPICS: usize = 4;
 
 /// The positional parameters of a call.
 #[derive(Debug)]
-pub struct Params(Vec<Value>);
+pub(crate) struct Params(Vec<Value>);
 
 impl Params {
     /// Takes the parameters, at most `most` of them.
     ///
     /// # Errors
     /// When there are more.
-    pub fn new(values: Vec<Value>, most: usize) -> Result<Self, RpcError> {
+    pub(crate) fn new(values: Vec<Value>, most: usize) -> Result<Self, RpcError> {
         if values.len() > most {
             return Err(RpcError::invalid_params(format!(
                 "too many arguments, want at most {most}"
@@ -42,7 +42,7 @@ impl Params {
     ///
     /// # Errors
     /// When it is missing, null, or of the wrong form.
-    pub fn required<T: DeserializeOwned>(&mut self, index: usize) -> Result<T, RpcError> {
+    pub(crate) fn required<T: DeserializeOwned>(&mut self, index: usize) -> Result<T, RpcError> {
         self.optional(index)?
             .ok_or_else(|| RpcError::invalid_params(format!("missing value for required argument {index}")))
     }
@@ -51,7 +51,7 @@ impl Params {
     ///
     /// # Errors
     /// When it is of the wrong form.
-    pub fn optional<T: DeserializeOwned>(&mut self, index: usize) -> Result<Option<T>, RpcError> {
+    pub(crate) fn optional<T: DeserializeOwned>(&mut self, index: usize) -> Result<Option<T>, RpcError> {
         match self.0.get_mut(index).map(Value::take) {
             None | Some(Value::Null) => Ok(None),
             Some(value) => serde_json::from_value(value)
@@ -63,7 +63,7 @@ impl Params {
 
 /// A block as a caller names it: by number, tag or hash (EIP-1898).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BlockRef {
+pub(crate) enum BlockRef {
     /// The newest block (also `safe` and `finalized`: nothing is ever reorganised here).
     Latest,
     /// What the next block would be.
@@ -78,7 +78,7 @@ pub enum BlockRef {
 
 impl BlockRef {
     /// The chain's word for it.
-    pub fn selector(self) -> BlockId {
+    pub(crate) fn selector(self) -> BlockId {
         match self {
             Self::Latest => BlockId::latest(),
             Self::Pending => BlockId::pending(),
@@ -142,7 +142,7 @@ impl<'de> Deserialize<'de> for BlockRef {
 
 /// A block by height or tag only, as `eth_getBlockByNumber` takes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HeightOrTag(pub BlockRef);
+pub(crate) struct HeightOrTag(pub(crate) BlockRef);
 
 impl<'de> Deserialize<'de> for HeightOrTag {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -158,30 +158,30 @@ impl<'de> Deserialize<'de> for HeightOrTag {
 /// A transaction as callers describe it, for calls, estimates and transactions that the node signs or impersonates.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct CallObject {
+pub(crate) struct CallObject {
     /// Sender.
-    pub from: Option<Data<Address>>,
+    pub(crate) from: Option<Data<Address>>,
     /// Callee; none for a creation.
-    pub to: Option<Data<Address>>,
+    pub(crate) to: Option<Data<Address>>,
     /// Gas limit.
-    pub gas: Option<Quantity<u64>>,
+    pub(crate) gas: Option<Quantity<u64>>,
     /// Price per gas, in wei; excludes the next two.
-    pub gas_price: Option<Quantity<u128>>,
+    pub(crate) gas_price: Option<Quantity<u128>>,
     /// Most to pay per gas, in wei.
-    pub max_fee_per_gas: Option<Quantity<u128>>,
+    pub(crate) max_fee_per_gas: Option<Quantity<u128>>,
     /// Tip per gas, in wei.
-    pub max_priority_fee_per_gas: Option<Quantity<u128>>,
+    pub(crate) max_priority_fee_per_gas: Option<Quantity<u128>>,
     /// Wei sent along.
-    pub value: Option<Quantity<U256>>,
+    pub(crate) value: Option<Quantity<U256>>,
     /// Sender's nonce.
-    pub nonce: Option<Quantity<u64>>,
+    pub(crate) nonce: Option<Quantity<u64>>,
     /// Chain that the transaction is meant for.
-    pub chain_id: Option<Quantity<u64>>,
+    pub(crate) chain_id: Option<Quantity<u64>>,
     /// EIP-2930 access list.
-    pub access_list: Option<Vec<AccessEntry>>,
+    pub(crate) access_list: Option<Vec<AccessEntry>>,
     #[serde(rename = "type")]
     /// EIP-2718 type.
-    pub kind: Option<Quantity<u8>>,
+    pub(crate) kind: Option<Quantity<u8>>,
     data: Option<Data<Bytes>>,
     input: Option<Data<Bytes>>,
 }
@@ -191,7 +191,7 @@ impl CallObject {
     ///
     /// # Errors
     /// When both are there and differ.
-    pub fn calldata(&self) -> Result<Bytes, RpcError> {
+    pub(crate) fn calldata(&self) -> Result<Bytes, RpcError> {
         match (&self.data, &self.input) {
             (Some(Data(data)), Some(Data(input))) if data != input => Err(RpcError::invalid_params(
                 "both \"data\" and \"input\" are set and not equal, use \"input\" to pass transaction call data",
@@ -203,7 +203,7 @@ impl CallObject {
     }
 
     /// The access list, empty when there is none.
-    pub fn access_list(&self) -> AccessList {
+    pub(crate) fn access_list(&self) -> AccessList {
         let items = self.access_list.iter().flatten().map(|entry| AccessListItem {
             address: entry.address.0,
             storage_keys: entry.storage_keys.iter().map(|key| key.0).collect(),
@@ -215,50 +215,50 @@ impl CallObject {
 /// An entry of an access list.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct AccessEntry {
+pub(crate) struct AccessEntry {
     address: Data<Address>,
     storage_keys: Vec<Data<B256>>,
 }
 
 /// State that a call shall find in place of the chain's, by account.
-pub type StateOverrides = HashMap<Data<Address>, AccountOverride>;
+pub(crate) type StateOverrides = HashMap<Data<Address>, AccountOverride>;
 
 /// What to override of an account.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct AccountOverride {
+pub(crate) struct AccountOverride {
     /// Balance in wei.
-    pub balance: Option<Quantity<U256>>,
+    pub(crate) balance: Option<Quantity<U256>>,
     /// Nonce.
-    pub nonce: Option<Quantity<u64>>,
+    pub(crate) nonce: Option<Quantity<u64>>,
     /// Code.
-    pub code: Option<Data<Bytes>>,
+    pub(crate) code: Option<Data<Bytes>>,
     /// The whole storage: slots that are not named are zero.
-    pub state: Option<HashMap<Data<B256>, Data<B256>>>,
+    pub(crate) state: Option<HashMap<Data<B256>, Data<B256>>>,
     /// Single slots; the others keep the chain's values.
-    pub state_diff: Option<HashMap<Data<B256>, Data<B256>>>,
+    pub(crate) state_diff: Option<HashMap<Data<B256>, Data<B256>>>,
 }
 
 /// Block constants that a call shall see in place of the chain's.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct BlockOverrides {
+pub(crate) struct BlockOverrides {
     /// Height.
-    pub number: Option<Quantity<u64>>,
+    pub(crate) number: Option<Quantity<u64>>,
     /// Time in seconds.
     #[serde(alias = "timestamp")]
-    pub time: Option<Quantity<u64>>,
+    pub(crate) time: Option<Quantity<u64>>,
     /// Gas limit.
-    pub gas_limit: Option<Quantity<u64>>,
+    pub(crate) gas_limit: Option<Quantity<u64>>,
     /// Beneficiary.
     #[serde(alias = "coinbase")]
-    pub fee_recipient: Option<Data<Address>>,
+    pub(crate) fee_recipient: Option<Data<Address>>,
     /// Base fee in wei.
     #[serde(alias = "baseFee")]
-    pub base_fee_per_gas: Option<Quantity<u64>>,
+    pub(crate) base_fee_per_gas: Option<Quantity<u64>>,
     /// Randomness.
     #[serde(alias = "random")]
-    pub prev_randao: Option<Data<B256>>,
+    pub(crate) prev_randao: Option<Data<B256>>,
     // Not visible to anything that runs on this chain.
     #[serde(rename = "difficulty")]
     _difficulty: Option<Quantity<U256>>,
@@ -268,18 +268,18 @@ pub struct BlockOverrides {
 
 /// Which logs a caller asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LogFilter {
+pub(crate) struct LogFilter {
     /// Blocks to look in.
-    pub blocks: FilterBlocks,
+    pub(crate) blocks: FilterBlocks,
     /// Emitters; any when empty.
-    pub addresses: Vec<Address>,
+    pub(crate) addresses: Vec<Address>,
     /// By position, the values allowed; any when empty.
-    pub topics: Vec<Vec<B256>>,
+    pub(crate) topics: Vec<Vec<B256>>,
 }
 
 /// The blocks of a log filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FilterBlocks {
+pub(crate) enum FilterBlocks {
     /// From one block to another, both included; `None` stands for the newest block.
     Range(Option<BlockRef>, Option<BlockRef>),
     /// A single block.
@@ -294,7 +294,7 @@ impl Default for FilterBlocks {
 
 impl LogFilter {
     /// Whether a log by `address` with these topics is asked for.
-    pub fn matches(&self, address: Address, topics: &[B256]) -> bool {
+    pub(crate) fn matches(&self, address: Address, topics: &[B256]) -> bool {
         (self.addresses.is_empty() || self.addresses.contains(&address))
             && self.topics.iter().enumerate().all(|(position, allowed)| {
                 // A position beyond the log's topics matches nothing, not even "any".

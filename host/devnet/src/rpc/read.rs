@@ -17,23 +17,23 @@ const MAX_FEE_HISTORY: u64 = 1_024;
 /// Most percentiles in one fee history.
 const MAX_PERCENTILES: usize = 100;
 
-pub fn chain_id(node: &Node, _: &mut Params) -> RpcResult {
+pub(crate) fn chain_id(node: &Node, _: &mut Params) -> RpcResult {
     Ok(encode::quantity(node.chain()?.config().chain_id))
 }
 
-pub fn net_version(node: &Node, _: &mut Params) -> RpcResult {
+pub(crate) fn net_version(node: &Node, _: &mut Params) -> RpcResult {
     Ok(Value::String(node.chain()?.config().chain_id.to_string()))
 }
 
-pub fn listening(_: &Node, _: &mut Params) -> RpcResult {
+pub(crate) fn listening(_: &Node, _: &mut Params) -> RpcResult {
     Ok(Value::Bool(true))
 }
 
-pub fn peer_count(_: &Node, _: &mut Params) -> RpcResult {
+pub(crate) fn peer_count(_: &Node, _: &mut Params) -> RpcResult {
     Ok(encode::quantity(0_u64))
 }
 
-pub fn client_version(_: &Node, _: &mut Params) -> RpcResult {
+pub(crate) fn client_version(_: &Node, _: &mut Params) -> RpcResult {
     Ok(Value::String(format!(
         "arbitrum-devnet/v{}/{}",
         env!("CARGO_PKG_VERSION"),
@@ -41,33 +41,33 @@ pub fn client_version(_: &Node, _: &mut Params) -> RpcResult {
     )))
 }
 
-pub fn sha3(_: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn sha3(_: &Node, params: &mut Params) -> RpcResult {
     let Data(bytes) = params.required::<Data<Bytes>>(0)?;
     Ok(json!(keccak256(bytes)))
 }
 
-pub fn protocol_version(_: &Node, _: &mut Params) -> RpcResult {
+pub(crate) fn protocol_version(_: &Node, _: &mut Params) -> RpcResult {
     Ok(encode::quantity(0x41_u64))
 }
 
-pub fn syncing(_: &Node, _: &mut Params) -> RpcResult {
+pub(crate) fn syncing(_: &Node, _: &mut Params) -> RpcResult {
     Ok(Value::Bool(false))
 }
 
-pub fn block_number(node: &Node, _: &mut Params) -> RpcResult {
+pub(crate) fn block_number(node: &Node, _: &mut Params) -> RpcResult {
     Ok(encode::quantity(node.chain()?.block_number()))
 }
 
-pub fn gas_price(node: &Node, _: &mut Params) -> RpcResult {
+pub(crate) fn gas_price(node: &Node, _: &mut Params) -> RpcResult {
     Ok(encode::quantity(node.chain()?.base_fee()))
 }
 
 /// Zero: Arbitrum's sequencer drops tips.
-pub fn priority_fee(_: &Node, _: &mut Params) -> RpcResult {
+pub(crate) fn priority_fee(_: &Node, _: &mut Params) -> RpcResult {
     Ok(encode::quantity(0_u64))
 }
 
-pub fn balance(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn balance(node: &Node, params: &mut Params) -> RpcResult {
     let Data(address) = params.required::<Data<Address>>(0)?;
     let block = state_of(params, 1)?;
     Ok(encode::quantity(
@@ -75,7 +75,7 @@ pub fn balance(node: &Node, params: &mut Params) -> RpcResult {
     ))
 }
 
-pub fn nonce(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn nonce(node: &Node, params: &mut Params) -> RpcResult {
     let Data(address) = params.required::<Data<Address>>(0)?;
     let block = state_of(params, 1)?;
     Ok(encode::quantity(
@@ -83,7 +83,7 @@ pub fn nonce(node: &Node, params: &mut Params) -> RpcResult {
     ))
 }
 
-pub fn code(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn code(node: &Node, params: &mut Params) -> RpcResult {
     let Data(address) = params.required::<Data<Address>>(0)?;
     let block = state_of(params, 1)?;
     Ok(json!(
@@ -91,7 +91,7 @@ pub fn code(node: &Node, params: &mut Params) -> RpcResult {
     ))
 }
 
-pub fn storage_at(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn storage_at(node: &Node, params: &mut Params) -> RpcResult {
     let Data(address) = params.required::<Data<Address>>(0)?;
     let Slot(slot) = params.required(1)?;
     let block = state_of(params, 2)?;
@@ -102,12 +102,12 @@ pub fn storage_at(node: &Node, params: &mut Params) -> RpcResult {
     Ok(json!(B256::from(word)))
 }
 
-pub fn block_by_number(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn block_by_number(node: &Node, params: &mut Params) -> RpcResult {
     let HeightOrTag(block) = params.required(0)?;
     show_block(node, block, params)
 }
 
-pub fn block_by_hash(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn block_by_hash(node: &Node, params: &mut Params) -> RpcResult {
     let Data(hash) = params.required(0)?;
     show_block(node, BlockRef::Hash(hash), params)
 }
@@ -118,7 +118,7 @@ fn show_block(node: &Node, block: BlockRef, params: &mut Params) -> RpcResult {
     find_block(&chain, block).map_or(Ok(Value::Null), |block| encode::block(block, full))
 }
 
-pub fn block_receipts(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn block_receipts(node: &Node, params: &mut Params) -> RpcResult {
     let block = params.required(0)?;
     let chain = node.chain()?;
     let Some(block) = find_block(&chain, block) else {
@@ -129,13 +129,13 @@ pub fn block_receipts(node: &Node, params: &mut Params) -> RpcResult {
         .collect()
 }
 
-pub fn transaction_count_by_number(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn transaction_count_by_number(node: &Node, params: &mut Params) -> RpcResult {
     let HeightOrTag(block) = params.required(0)?;
     let chain = node.chain()?;
     Ok(find_block(&chain, block).map_or(Value::Null, |block| encode::quantity(block.transactions.len())))
 }
 
-pub fn transaction_count_by_hash(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn transaction_count_by_hash(node: &Node, params: &mut Params) -> RpcResult {
     let Data(hash) = params.required(0)?;
     let chain = node.chain()?;
     Ok(
@@ -144,28 +144,28 @@ pub fn transaction_count_by_hash(node: &Node, params: &mut Params) -> RpcResult 
     )
 }
 
-pub fn uncle_count_by_number(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn uncle_count_by_number(node: &Node, params: &mut Params) -> RpcResult {
     let HeightOrTag(block) = params.required(0)?;
     Ok(find_block(&*node.chain()?, block).map_or(Value::Null, |_| encode::quantity(0_u64)))
 }
 
-pub fn uncle_count_by_hash(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn uncle_count_by_hash(node: &Node, params: &mut Params) -> RpcResult {
     let Data(hash) = params.required(0)?;
     Ok(find_block(&*node.chain()?, BlockRef::Hash(hash)).map_or(Value::Null, |_| encode::quantity(0_u64)))
 }
 
-pub fn transaction_by_hash(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn transaction_by_hash(node: &Node, params: &mut Params) -> RpcResult {
     let Data(hash) = params.required(0)?;
     let chain = node.chain()?;
     locate(&chain, hash).map_or(Ok(Value::Null), |(block, index)| encode::transaction(block, index))
 }
 
-pub fn transaction_by_block_number(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn transaction_by_block_number(node: &Node, params: &mut Params) -> RpcResult {
     let HeightOrTag(block) = params.required(0)?;
     transaction_in(node, block, params)
 }
 
-pub fn transaction_by_block_hash(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn transaction_by_block_hash(node: &Node, params: &mut Params) -> RpcResult {
     let Data(hash) = params.required(0)?;
     transaction_in(node, BlockRef::Hash(hash), params)
 }
@@ -180,14 +180,14 @@ fn transaction_in(node: &Node, block: BlockRef, params: &mut Params) -> RpcResul
     }
 }
 
-pub fn receipt(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn receipt(node: &Node, params: &mut Params) -> RpcResult {
     let Data(hash) = params.required(0)?;
     let chain = node.chain()?;
     locate(&chain, hash).map_or(Ok(Value::Null), |(block, index)| encode::receipt(block, index))
 }
 
 /// Fees of the last blocks. The base fee is constant and tips are dropped, so every reward is zero.
-pub fn fee_history(node: &Node, params: &mut Params) -> RpcResult {
+pub(crate) fn fee_history(node: &Node, params: &mut Params) -> RpcResult {
     let Loose(count) = params.required::<Loose<u64>>(0)?;
     let HeightOrTag(newest) = params.required(1)?;
     let percentiles = params.optional::<Vec<f64>>(2)?.unwrap_or_default();
@@ -229,7 +229,7 @@ fn gas_used_ratio(block: &Block) -> f64 {
 }
 
 /// The block whose state a method shall read: the newest unless said otherwise.
-pub fn state_of(params: &mut Params, index: usize) -> Result<BlockSelector, RpcError> {
+pub(crate) fn state_of(params: &mut Params, index: usize) -> Result<BlockSelector, RpcError> {
     Ok(params
         .optional::<BlockRef>(index)?
         .unwrap_or(BlockRef::Latest)
