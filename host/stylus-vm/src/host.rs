@@ -11,6 +11,7 @@ use stylus_rules::instrument::{INK_LEFT, INK_STATUS, STACK_LEFT};
 use wasmer::{
     Extern, Function, FunctionEnv, FunctionEnvMut, Global, Instance, Memory, RuntimeError, Store, StoreMut, Value,
 };
+use wasmer_types::TrapCode;
 
 use crate::api::{CallKind, CreateOutcome, EvmApi, EvmData, WriteError};
 use crate::compile::Program;
@@ -126,18 +127,15 @@ pub(crate) fn run(
     let mut store = Store::new(program.engine.clone());
     let env = FunctionEnv::new(&mut store, frame);
     let ink = gas.saturating_mul(config.ink_price.max(1).into());
-    match start(program, &mut store, &env, ink, config.max_stack_depth) {
+    let (outcome, output, ink_left) = match start(program, &mut store, &env, ink, config.max_stack_depth) {
         Ok((entry, handles)) => {
             let len = u32::try_from(calldata.len()).unwrap_or(u32::MAX);
             let returned = entry.call(&mut store, &[Value::I32(len.cast_signed())]);
-            finish(returned, &mut store, &env, &handles, config.ink_price.max(1))
+            finish(returned, &mut store, &env, &handles)
         }
-        Err(reason) => RunResult {
-            outcome: Outcome::Trap(reason),
-            output: Vec::new(),
-            gas_left: gas,
-        },
-    }
+        Err(reason) => (Outcome::Trap(reason), Vec::new(), ink),
+    };
+    RunResult { outcome, output, gas_left: ink_left / u64::from(config.ink_price.max(1)), ink_left }
 }
 
 /// Instantiates the program and fills its meter.
@@ -178,49 +176,38 @@ fn start(
     Ok((entry, handles))
 }
 
-/// Reads the result of a frame off its meter and its last words.
+/// Reads the end of a frame off its meter and its last words: outcome, output and ink left.
 fn finish(
     returned: Result<Box<[Value]>, RuntimeError>,
     store: &mut Store,
     env: &FunctionEnv<Frame>,
     handles: &Handles,
-    ink_price: u32,
-) -> RunResult {
+) -> (Outcome, Vec<u8>, u64) {
     let out_of_stack = handles.stack_left.get(store) == Value::I32(0);
     let out_of_ink = handles.ink_status.get(store) != Value::I32(0);
     let ink_left = match handles.ink_left.get(store) {
         Value::I64(ink) if !out_of_ink => ink.cast_unsigned(),
         _ => 0,
     };
-    let failed = |outcome, gas_left| RunResult {
-        outcome,
-        output: Vec::new(),
-        gas_left,
-    };
     let status = match returned {
         Ok(values) => match values.first() {
             Some(Value::I32(status)) => status.cast_unsigned(),
-            _ => return failed(Outcome::Trap("no status returned".to_owned()), 0),
+            _ => return (Outcome::Trap("no status returned".to_owned()), Vec::new(), 0),
         },
-        Err(_) if out_of_stack => return failed(Outcome::OutOfStack, 0),
-        Err(_) if out_of_ink => return failed(Outcome::OutOfInk, 0),
+        Err(_) if out_of_stack => return (Outcome::OutOfStack, Vec::new(), 0),
+        Err(_) if out_of_ink => return (Outcome::OutOfInk, Vec::new(), 0),
         Err(error) => match error.downcast_ref::<Escape>() {
             Some(Escape::Exit(status)) => *status,
-            Some(Escape::OutOfInk) => return failed(Outcome::OutOfInk, 0),
-            Some(escape) => return failed(Outcome::Trap(escape.to_string()), ink_left / u64::from(ink_price)),
-            None if error.clone().to_trap() == Some(wasmer_types::TrapCode::StackOverflow) => {
-                return failed(Outcome::OutOfStack, 0);
+            Some(Escape::OutOfInk) => return (Outcome::OutOfInk, Vec::new(), 0),
+            Some(escape) => return (Outcome::Trap(escape.to_string()), Vec::new(), ink_left),
+            None if error.clone().to_trap() == Some(TrapCode::StackOverflow) => {
+                return (Outcome::OutOfStack, Vec::new(), 0);
             }
-            None => return failed(Outcome::Trap(error.message()), ink_left / u64::from(ink_price)),
+            None => return (Outcome::Trap(error.message()), Vec::new(), ink_left),
         },
     };
     let outcome = if status == 0 { Outcome::Success } else { Outcome::Revert };
-    let output = std::mem::take(&mut env.as_mut(store).output);
-    RunResult {
-        outcome,
-        output,
-        gas_left: ink_left / u64::from(ink_price),
-    }
+    (outcome, std::mem::take(&mut env.as_mut(store).output), ink_left)
 }
 
 /// The host function of a name.

@@ -91,8 +91,10 @@ pub struct RunResult {
     /// The chain has to charge at least what memory for it would cost in the EVM
     /// ([`stylus_rules::params::gas_after_return`]).
     pub output: Vec<u8>,
-    /// Gas that was not used.
+    /// Gas that was not used: [`Self::ink_left`] at the price of ink, rounded down.
     pub gas_left: u64,
+    /// Ink that was not used.
+    pub ink_left: u64,
 }
 
 /// Compiles and runs programs. Cheap to clone; clones share what is compiled.

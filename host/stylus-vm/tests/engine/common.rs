@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use alloy_primitives::{Address, B256, Bytes, U256, address, b256};
+use stylus_rules::hostio;
 use stylus_rules::{Limits, ProgramInfo, activate_wasm};
 use stylus_vm::{
     CallKind, CallOutcome, CreateOutcome, Engine, EngineConfig, EvmApi, EvmData, Outcome, RunResult, WriteError,
@@ -181,30 +182,41 @@ pub(crate) fn data() -> EvmData {
     }
 }
 
-/// Activates a program written as text, which may leave out the module around it and a memory of one page.
-pub(crate) fn info(wat: &str) -> ProgramInfo {
-    let wat = if wat.trim_start().starts_with("(module") {
-        wat.to_owned()
-    } else if wat.contains("(memory") {
-        format!("(module {wat})")
-    } else {
-        // Imports come first.
-        let split = wat
-            .rfind("(import")
-            .map_or(0, |at| at + wat[at..].find('\n').unwrap_or(wat.len() - at));
-        let (imports, rest) = wat.split_at(split);
-        format!("(module {imports} (memory (export \"memory\") 1 1) {rest})")
+/// A program with `items` (imports first) and an entry point that runs `code` and returns 0.
+pub(crate) fn program(items: &str, code: &str) -> String {
+    format!(
+        r#"(module {items}
+            (memory (export "memory") 1 1)
+            (func (export "user_entrypoint") (param i32) (result i32) {code} i32.const 0))"#
+    )
+}
+
+/// The import of a host function, under its own name.
+pub(crate) fn host(name: &str) -> String {
+    let (params, results) = hostio::signature(name).unwrap();
+    let list = |what: &str, types: &[wasmparser::ValType]| {
+        types.iter().map(|ty| format!("({what} {ty})")).collect::<String>()
     };
+    format!(
+        r#"(import "vm_hooks" "{name}" (func ${name} {} {}))"#,
+        list("param", params),
+        list("result", results)
+    )
+}
+
+/// The imports of several host functions.
+pub(crate) fn hosts(names: &[&str]) -> String {
+    names.iter().map(|name| host(name)).collect()
+}
+
+pub(crate) fn info(wat: &str) -> ProgramInfo {
     activate_wasm(wat::parse_str(wat).unwrap().into(), Limits::default()).unwrap()
 }
 
 /// Runs a program with calldata on a chain.
 pub(crate) fn run_on(wat: &str, calldata: &[u8], chain: &mut Chain, gas: u64) -> RunResult {
     let program = engine().compile(&info(wat)).unwrap();
-    let data = EvmData {
-        read_only: chain.read_only,
-        ..data()
-    };
+    let data = EvmData { read_only: chain.read_only, ..data() };
     engine().run(&program, calldata, &data, chain, gas)
 }
 
@@ -213,31 +225,19 @@ pub(crate) fn run(wat: &str, gas: u64) -> RunResult {
     run_on(wat, &[], &mut Chain::default(), gas)
 }
 
-/// An engine on which an ink is a gas, so that results tell the ink exactly.
-pub(crate) fn ink_engine() -> &'static Engine {
+/// Runs a program at one ink a gas, so that its limit can be set to the ink.
+pub(crate) fn run_with_ink(wat: &str, ink: u64) -> RunResult {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
-    ENGINE.get_or_init(|| {
-        Engine::new(EngineConfig {
-            ink_price: 1,
-            ..EngineConfig::default()
-        })
-    })
+    let engine = ENGINE.get_or_init(|| Engine::new(EngineConfig { ink_price: 1, ..EngineConfig::default() }));
+    let program = engine.compile(&info(wat)).unwrap();
+    engine.run(&program, &[], &data(), &mut Chain::default(), ink)
 }
 
-/// Runs a program with `ink` at one ink a gas.
-pub(crate) fn run_ink_on(wat: &str, calldata: &[u8], chain: &mut Chain, ink: u64) -> RunResult {
-    let program = ink_engine().compile(&info(wat)).unwrap();
-    let data = EvmData {
-        read_only: chain.read_only,
-        ..data()
-    };
-    ink_engine().run(&program, calldata, &data, chain, ink)
-}
+pub(crate) const PLENTY: u64 = 1_000_000_000;
 
-/// Ink that a program uses on its way to success; fails the test if that much does not suffice exactly.
-pub(crate) fn ink_used(wat: &str) -> u64 {
-    const PLENTY: u64 = 1 << 40;
-    let result = run_ink_on(wat, &[], &mut Chain::default(), PLENTY);
+/// Ink that a program uses on its way to success.
+pub(crate) fn ink_used(wat: &str, calldata: &[u8], chain: &mut Chain) -> u64 {
+    let result = run_on(wat, calldata, chain, PLENTY);
     assert_eq!(result.outcome, Outcome::Success, "{wat}");
-    PLENTY - result.gas_left
+    PLENTY * 10_000 - result.ink_left
 }
