@@ -219,6 +219,10 @@ fn settling_levels_that_are_no_neighbours_reads_one_word_each() {
             words: levels + 8
         }
     );
+    // Of the bitmap only the words within the bounds.
+    let within = Bounds::new(256, 511).unwrap();
+    let (cost, levels) = storage.cost_of(|storage| descending(storage, 1, within).unwrap().count() as u64);
+    assert_eq!((levels, cost.loads), (128, levels + 1));
 }
 
 #[test]
