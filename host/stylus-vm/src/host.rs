@@ -135,7 +135,12 @@ pub(crate) fn run(
         }
         Err(reason) => (Outcome::Trap(reason), Vec::new(), ink),
     };
-    RunResult { outcome, output, gas_left: ink_left / u64::from(config.ink_price.max(1)), ink_left }
+    RunResult {
+        outcome,
+        output,
+        gas_left: ink_left / u64::from(config.ink_price.max(1)),
+        ink_left,
+    }
 }
 
 /// Instantiates the program and fills its meter.

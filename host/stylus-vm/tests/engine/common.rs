@@ -194,9 +194,8 @@ pub(crate) fn program(items: &str, code: &str) -> String {
 /// The import of a host function, under its own name.
 pub(crate) fn host(name: &str) -> String {
     let (params, results) = hostio::signature(name).unwrap();
-    let list = |what: &str, types: &[wasmparser::ValType]| {
-        types.iter().map(|ty| format!("({what} {ty})")).collect::<String>()
-    };
+    let list =
+        |what: &str, types: &[wasmparser::ValType]| types.iter().map(|ty| format!("({what} {ty})")).collect::<String>();
     format!(
         r#"(import "vm_hooks" "{name}" (func ${name} {} {}))"#,
         list("param", params),
@@ -216,7 +215,10 @@ pub(crate) fn info(wat: &str) -> ProgramInfo {
 /// Runs a program with calldata on a chain.
 pub(crate) fn run_on(wat: &str, calldata: &[u8], chain: &mut Chain, gas: u64) -> RunResult {
     let program = engine().compile(&info(wat)).unwrap();
-    let data = EvmData { read_only: chain.read_only, ..data() };
+    let data = EvmData {
+        read_only: chain.read_only,
+        ..data()
+    };
     engine().run(&program, calldata, &data, chain, gas)
 }
 
@@ -228,7 +230,12 @@ pub(crate) fn run(wat: &str, gas: u64) -> RunResult {
 /// Runs a program at one ink a gas, so that its limit can be set to the ink.
 pub(crate) fn run_with_ink(wat: &str, ink: u64) -> RunResult {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
-    let engine = ENGINE.get_or_init(|| Engine::new(EngineConfig { ink_price: 1, ..EngineConfig::default() }));
+    let engine = ENGINE.get_or_init(|| {
+        Engine::new(EngineConfig {
+            ink_price: 1,
+            ..EngineConfig::default()
+        })
+    });
     let program = engine.compile(&info(wat)).unwrap();
     engine.run(&program, &[], &data(), &mut Chain::default(), ink)
 }

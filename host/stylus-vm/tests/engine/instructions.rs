@@ -44,9 +44,11 @@ fn constants_and_variables() {
 
 #[test]
 fn memory() {
-    each(&["i32.load", "i32.load8_s", "i32.load8_u", "i32.load16_s", "i32.load16_u"], 1 + 670 + 9, |op| {
-        format!("i32.const 8 {op} drop")
-    });
+    each(
+        &["i32.load", "i32.load8_s", "i32.load8_u", "i32.load16_s", "i32.load16_u"],
+        1 + 670 + 9,
+        |op| format!("i32.const 8 {op} drop"),
+    );
     each(
         &[
             "i64.load",
@@ -60,10 +62,14 @@ fn memory() {
         1 + 680 + 9,
         |op| format!("i32.const 8 {op} drop"),
     );
-    each(&["i32.store", "i32.store8", "i32.store16"], 2 + 825, |op| format!("i32.const 8 i32.const 1 {op}"));
-    each(&["i64.store", "i64.store8", "i64.store16", "i64.store32"], 2 + 950, |op| {
-        format!("i32.const 8 i64.const 1 {op}")
+    each(&["i32.store", "i32.store8", "i32.store16"], 2 + 825, |op| {
+        format!("i32.const 8 i32.const 1 {op}")
     });
+    each(
+        &["i64.store", "i64.store8", "i64.store16", "i64.store32"],
+        2 + 950,
+        |op| format!("i32.const 8 i64.const 1 {op}"),
+    );
     assert_eq!(ink("memory.size drop"), 3_000 + 9);
     // Memory that cannot grow is not announced.
     assert_eq!(ink("i32.const 1 memory.grow drop"), 1 + 8_050 + 9);
@@ -73,9 +79,15 @@ fn memory() {
 fn bulk_memory() {
     // 950, and 100 a byte.
     assert_eq!(ink("i32.const 0 i32.const 7 i32.const 0 memory.fill"), 3 + 950);
-    assert_eq!(ink("i32.const 0 i32.const 7 i32.const 1000 memory.fill"), 3 + 950 + 100_000);
+    assert_eq!(
+        ink("i32.const 0 i32.const 7 i32.const 1000 memory.fill"),
+        3 + 950 + 100_000
+    );
     assert_eq!(ink("i32.const 0 i32.const 7 i32.const 0 memory.copy"), 3 + 950);
-    assert_eq!(ink("i32.const 0 i32.const 7 i32.const 65529 memory.copy"), 3 + 950 + 6_552_900);
+    assert_eq!(
+        ink("i32.const 0 i32.const 7 i32.const 65529 memory.copy"),
+        3 + 950 + 6_552_900
+    );
 }
 
 #[test]
@@ -83,7 +95,10 @@ fn bulk_memory_that_cannot_be_paid() {
     // The length counts without a sign: 4,294,967,295 * 100 ink.
     let code = program("", "i32.const 0 i32.const 0 i32.const -1 memory.fill");
     assert_eq!(run(&code, 42_949_672).outcome, Outcome::OutOfInk);
-    assert_eq!(run(&code, 42_949_674).outcome, Outcome::Trap("out of bounds memory access".to_owned()));
+    assert_eq!(
+        run(&code, 42_949_674).outcome,
+        Outcome::Trap("out of bounds memory access".to_owned())
+    );
     // 2,452 + 3 + 950 + 10 * 100.
     let code = program("", "i32.const 0 i32.const 0 i32.const 10 memory.copy");
     assert_eq!(run_with_ink(&code, 4_405).outcome, Outcome::Success);
@@ -92,35 +107,64 @@ fn bulk_memory_that_cannot_be_paid() {
 
 #[test]
 fn comparisons() {
-    let i32_relations = ["eq", "ne", "lt_s", "lt_u", "gt_s", "gt_u", "le_s", "le_u", "ge_s", "ge_u"];
-    each(&i32_relations, 2 + 170 + 9, |op| format!("i32.const 1 i32.const 2 i32.{op} drop"));
-    each(&i32_relations, 2 + 225 + 9, |op| format!("i64.const 1 i64.const 2 i64.{op} drop"));
+    let i32_relations = [
+        "eq", "ne", "lt_s", "lt_u", "gt_s", "gt_u", "le_s", "le_u", "ge_s", "ge_u",
+    ];
+    each(&i32_relations, 2 + 170 + 9, |op| {
+        format!("i32.const 1 i32.const 2 i32.{op} drop")
+    });
+    each(&i32_relations, 2 + 225 + 9, |op| {
+        format!("i64.const 1 i64.const 2 i64.{op} drop")
+    });
     assert_eq!(ink("i32.const 1 i32.eqz drop"), 1 + 170 + 9);
     assert_eq!(ink("i64.const 1 i64.eqz drop"), 1 + 225 + 9);
 }
 
 #[test]
 fn arithmetic() {
-    let simple = ["add", "sub", "and", "or", "xor", "shl", "shr_s", "shr_u", "rotl", "rotr"];
-    each(&simple, 2 + 70 + 9, |op| format!("i32.const 6 i32.const 3 i32.{op} drop"));
-    each(&simple, 2 + 100 + 9, |op| format!("i64.const 6 i64.const 3 i64.{op} drop"));
+    let simple = [
+        "add", "sub", "and", "or", "xor", "shl", "shr_s", "shr_u", "rotl", "rotr",
+    ];
+    each(&simple, 2 + 70 + 9, |op| {
+        format!("i32.const 6 i32.const 3 i32.{op} drop")
+    });
+    each(&simple, 2 + 100 + 9, |op| {
+        format!("i64.const 6 i64.const 3 i64.{op} drop")
+    });
     assert_eq!(ink("i32.const 6 i32.const 3 i32.mul drop"), 2 + 160 + 9);
     assert_eq!(ink("i64.const 6 i64.const 3 i64.mul drop"), 2 + 160 + 9);
     let division = ["div_s", "div_u", "rem_s", "rem_u"];
-    each(&division, 2 + 1_120 + 9, |op| format!("i32.const 6 i32.const 3 i32.{op} drop"));
-    each(&division, 2 + 1_270 + 9, |op| format!("i64.const 6 i64.const 3 i64.{op} drop"));
-    each(&["i32.const 6 i32.clz", "i32.const 6 i32.ctz", "i64.const 6 i64.clz", "i64.const 6 i64.ctz"], 220, |op| {
-        format!("{op} drop")
+    each(&division, 2 + 1_120 + 9, |op| {
+        format!("i32.const 6 i32.const 3 i32.{op} drop")
     });
+    each(&division, 2 + 1_270 + 9, |op| {
+        format!("i64.const 6 i64.const 3 i64.{op} drop")
+    });
+    each(
+        &[
+            "i32.const 6 i32.clz",
+            "i32.const 6 i32.ctz",
+            "i64.const 6 i64.clz",
+            "i64.const 6 i64.ctz",
+        ],
+        220,
+        |op| format!("{op} drop"),
+    );
     assert_eq!(ink("i32.const 6 i32.popcnt drop"), 1 + 2_650 + 9);
     assert_eq!(ink("i64.const 6 i64.popcnt drop"), 1 + 6_000 + 9);
 }
 
 #[test]
 fn conversions() {
-    each(&["extend8_s", "extend16_s"], 1 + 100 + 9, |op| format!("i32.const 6 i32.{op} drop"));
-    each(&["extend8_s", "extend16_s", "extend32_s"], 1 + 100 + 9, |op| format!("i64.const 6 i64.{op} drop"));
-    each(&["extend_i32_s", "extend_i32_u"], 1 + 100 + 9, |op| format!("i32.const 6 i64.{op} drop"));
+    each(&["extend8_s", "extend16_s"], 1 + 100 + 9, |op| {
+        format!("i32.const 6 i32.{op} drop")
+    });
+    each(&["extend8_s", "extend16_s", "extend32_s"], 1 + 100 + 9, |op| {
+        format!("i64.const 6 i64.{op} drop")
+    });
+    each(&["extend_i32_s", "extend_i32_u"], 1 + 100 + 9, |op| {
+        format!("i32.const 6 i64.{op} drop")
+    });
     assert_eq!(ink("i64.const 6 i32.wrap_i64 drop"), 1 + 100 + 9);
 }
 
@@ -130,8 +174,14 @@ fn blocks() {
     assert_eq!(ink("block end"), 1 + 1 + 2_450);
     assert_eq!(ink("loop end"), (1 + 2_450) + (1 + 2_450));
     // Taken: up to `if`, then the first arm with its `else`. Not taken: up to `if`, then the second arm with its `end`.
-    assert_eq!(ink("i32.const 1 if nop else nop nop end"), (1 + 765 + 2_450) + (1 + 1 + 2_450));
-    assert_eq!(ink("i32.const 0 if nop else nop nop end"), (1 + 765 + 2_450) + (1 + 1 + 1 + 2_450));
+    assert_eq!(
+        ink("i32.const 1 if nop else nop nop end"),
+        (1 + 765 + 2_450) + (1 + 1 + 2_450)
+    );
+    assert_eq!(
+        ink("i32.const 0 if nop else nop nop end"),
+        (1 + 765 + 2_450) + (1 + 1 + 1 + 2_450)
+    );
     // Without a second arm, the condition that fails jumps behind `end`.
     assert_eq!(ink("i32.const 1 if nop end"), (1 + 765 + 2_450) + (1 + 1 + 2_450));
     assert_eq!(ink("i32.const 0 if nop end"), 1 + 765 + 2_450);
@@ -141,10 +191,16 @@ fn blocks() {
 fn branches() {
     assert_eq!(ink("block br 0 end"), 1 + 765 + 2_450);
     assert_eq!(ink("block i32.const 1 br_if 0 end"), 1 + 1 + 765 + 2_450);
-    assert_eq!(ink("block i32.const 0 br_if 0 end"), (1 + 1 + 765 + 2_450) + (1 + 2_450));
+    assert_eq!(
+        ink("block i32.const 0 br_if 0 end"),
+        (1 + 1 + 765 + 2_450) + (1 + 2_450)
+    );
     // A table of three targets besides the default; the inner block leads to the `end` of the outer one.
     let table = 1 + 1 + 1 + 2_400 + 3 * 325 + 2_450;
-    assert_eq!(ink("block block i32.const 0 br_table 0 1 1 0 end end"), table + (1 + 2_450));
+    assert_eq!(
+        ink("block block i32.const 0 br_table 0 1 1 0 end end"),
+        table + (1 + 2_450)
+    );
     assert_eq!(ink("block block i32.const 1 br_table 0 1 1 0 end end"), table);
     // Only the default.
     assert_eq!(ink("block i32.const 5 br_table 0 end"), 1 + 1 + 2_400 + 2_450);
@@ -168,9 +224,15 @@ fn calls() {
     // The callee is an `end` and its check.
     let callee = 1 + 2_450;
     assert_eq!(ink("call $nullary"), (3_800 + 2_450) + callee);
-    assert_eq!(ink("i32.const 1 i64.const 2 i32.const 3 call $ternary"), (3 + 3_800 + 2_450) + callee);
+    assert_eq!(
+        ink("i32.const 1 i64.const 2 i32.const 3 call $ternary"),
+        (3 + 3_800 + 2_450) + callee
+    );
     // 650 for each parameter.
-    assert_eq!(ink("i32.const 0 call_indirect (type $nullary_type)"), (1 + 13_610 + 2_450) + callee);
+    assert_eq!(
+        ink("i32.const 0 call_indirect (type $nullary_type)"),
+        (1 + 13_610 + 2_450) + callee
+    );
     assert_eq!(
         ink("i32.const 1 i64.const 2 i32.const 3 i32.const 1 call_indirect (type $ternary_type)"),
         (4 + 13_610 + 3 * 650 + 2_450) + callee
@@ -184,7 +246,10 @@ fn the_last_ink_decides() {
     let enough = run_with_ink(&one, EMPTY + 10);
     assert_eq!((enough.outcome, enough.ink_left), (Outcome::Success, 0));
     let short = run_with_ink(&one, EMPTY + 9);
-    assert_eq!((short.outcome, short.ink_left, short.gas_left), (Outcome::OutOfInk, 0, 0));
+    assert_eq!(
+        (short.outcome, short.ink_left, short.gas_left),
+        (Outcome::OutOfInk, 0, 0)
+    );
     assert_eq!(run_with_ink(&one, 0).outcome, Outcome::OutOfInk);
     assert_eq!(run_with_ink(&one, u64::MAX).ink_left, u64::MAX - EMPTY - 10);
     // The last of several.

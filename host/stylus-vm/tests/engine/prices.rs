@@ -11,14 +11,22 @@ const OTHER: Address = address!("0000000000000000000000000000000000000abc");
 fn price(name: &str, arguments: &[i64], calldata: &[u8], chain: &mut Chain) -> u64 {
     let (params, results) = stylus_rules::hostio::signature(name).unwrap();
     assert_eq!(params.len(), arguments.len(), "{name}");
-    let constants: String = params.iter().zip(arguments).map(|(ty, value)| format!("{ty}.const {value} ")).collect();
+    let constants: String = params
+        .iter()
+        .zip(arguments)
+        .map(|(ty, value)| format!("{ty}.const {value} "))
+        .collect();
     let drops = "drop ".repeat(results.len());
     // At 256: the address 0xabc in 20 bytes. At 288: the word 0x0100. At 320: the word 7.
     let items = format!(
         r#"{} (data (i32.const 274) "\0a\bc") (data (i32.const 318) "\01\00") (data (i32.const 351) "\07")"#,
         host(name)
     );
-    let used = ink_used(&program(&items, &format!("{constants} call ${name} {drops}")), calldata, chain);
+    let used = ink_used(
+        &program(&items, &format!("{constants} call ${name} {drops}")),
+        calldata,
+        chain,
+    );
     // A constant for each argument, the call and the check of its block; then the drops, the constant that is returned,
     // `end` and the check of that block.
     let around = params.len() as u64 + 3_800 + 2_450 + 9 * results.len() as u64 + 1 + 1 + 2_450;
@@ -34,7 +42,10 @@ fn arguments_and_results() {
     // 8,400; then 5,040 and 30 for each byte above 32.
     assert_eq!(price("read_args", &[0], &[], &mut Chain::default()), 13_440);
     assert_eq!(price("read_args", &[0], &[1; 32], &mut Chain::default()), 13_440);
-    assert_eq!(price("read_args", &[0], &[1; 100], &mut Chain::default()), 8_400 + 5_040 + 30 * 68);
+    assert_eq!(
+        price("read_args", &[0], &[1; 100], &mut Chain::default()),
+        8_400 + 5_040 + 30 * 68
+    );
     // 8,400; then twice 16,381 and 55 for each byte above 32.
     assert_eq!(flat("write_result", &[0, 0]), 8_400 + 2 * 16_381);
     assert_eq!(flat("write_result", &[0, 100]), 8_400 + 2 * (16_381 + 55 * 68));
@@ -46,7 +57,10 @@ fn storage() {
     assert_eq!(flat("storage_load_bytes32", &[0, 32]), 18_480 + 21_050_000);
     let mut warm = Chain::default();
     warm.warm_slots.insert(B256::ZERO);
-    assert_eq!(price("storage_load_bytes32", &[0, 32], &[], &mut warm), 18_480 + 1_050_000);
+    assert_eq!(
+        price("storage_load_bytes32", &[0, 32], &[], &mut warm),
+        18_480 + 1_050_000
+    );
     assert_eq!(flat("storage_cache_bytes32", &[0, 32]), 18_480);
     // 8,400 and 59,673 for asking.
     assert_eq!(flat("storage_flush_cache", &[0]), 68_073);
@@ -59,16 +73,32 @@ fn storage() {
 fn calls() {
     // 8,400, three pointers, asking; twice 16,381 and 55 for each byte above 32; 100 gas of the callee.
     let base = 8_400 + 3 * 5_040 + 59_673;
-    assert_eq!(flat("call_contract", &[256, 0, 0, 320, 1_000, 64]), base + 2 * 16_381 + 1_000_000);
-    assert_eq!(flat("call_contract", &[256, 0, 36, 320, 1_000, 64]), base + 2 * (16_381 + 55 * 4) + 1_000_000);
-    assert_eq!(flat("delegate_call_contract", &[256, 0, 36, 1_000, 64]), base + 2 * (16_381 + 55 * 4) + 1_000_000);
-    assert_eq!(flat("static_call_contract", &[256, 0, 36, 1_000, 64]), base + 2 * (16_381 + 55 * 4) + 1_000_000);
+    assert_eq!(
+        flat("call_contract", &[256, 0, 0, 320, 1_000, 64]),
+        base + 2 * 16_381 + 1_000_000
+    );
+    assert_eq!(
+        flat("call_contract", &[256, 0, 36, 320, 1_000, 64]),
+        base + 2 * (16_381 + 55 * 4) + 1_000_000
+    );
+    assert_eq!(
+        flat("delegate_call_contract", &[256, 0, 36, 1_000, 64]),
+        base + 2 * (16_381 + 55 * 4) + 1_000_000
+    );
+    assert_eq!(
+        flat("static_call_contract", &[256, 0, 36, 1_000, 64]),
+        base + 2 * (16_381 + 55 * 4) + 1_000_000
+    );
 }
 
 #[test]
 fn creations() {
     let chain = || Chain {
-        created: Some(CreateOutcome { address: Some(OTHER), return_data: Bytes::new(), gas_cost: 32_123 }),
+        created: Some(CreateOutcome {
+            address: Some(OTHER),
+            return_data: Bytes::new(),
+            gas_cost: 32_123,
+        }),
         ..Chain::default()
     };
     // 8,400, three or four pointers, asking; twice 16,381 and 55 for each byte above 32; the gas of the creation.
@@ -90,15 +120,22 @@ fn return_data() {
     // With 80 bytes to read: 5,040 and 30 for each byte above 32 that can be copied.
     for (offset, len, bytes_above_32) in [(0, 80, 48), (0, 1_000, 48), (4, 1_000, 44), (0, 40, 8), (100, 100, 0)] {
         let mut chain = Chain::default();
-        chain.callee =
-            Some(Box::new(|_| CallOutcome { success: true, return_data: vec![7; 80].into(), gas_cost: 100 }));
+        chain.callee = Some(Box::new(|_| CallOutcome {
+            success: true,
+            return_data: vec![7; 80].into(),
+            gas_cost: 100,
+        }));
         let items = host("call_contract") + &host("read_return_data");
         let call = "i32.const 0 i32.const 0 i32.const 0 i32.const 0 i64.const 0 i32.const 64 call $call_contract drop";
         let read = format!("i32.const 128 i32.const {offset} i32.const {len} call $read_return_data drop");
         let without = ink_used(&program(&items, call), &[], &mut chain);
         let with = ink_used(&program(&items, &format!("{call} {read}")), &[], &mut chain);
         let around = 3 + 3_800 + 2_450 + 9;
-        assert_eq!(with - without - around, 8_400 + 59_673 + 5_040 + 30 * bytes_above_32, "{offset} {len}");
+        assert_eq!(
+            with - without - around,
+            8_400 + 59_673 + 5_040 + 30 * bytes_above_32,
+            "{offset} {len}"
+        );
     }
 }
 
@@ -118,14 +155,26 @@ fn accounts() {
         chain
     };
     // 8,400, two pointers, asking; 2,600 gas cold, 100 warm.
-    assert_eq!(price("account_balance", &[256, 0], &[], &mut chain()), 78_153 + 26_000_000);
-    assert_eq!(price("account_codehash", &[256, 0], &[], &mut chain()), 78_153 + 26_000_000);
+    assert_eq!(
+        price("account_balance", &[256, 0], &[], &mut chain()),
+        78_153 + 26_000_000
+    );
+    assert_eq!(
+        price("account_codehash", &[256, 0], &[], &mut chain()),
+        78_153 + 26_000_000
+    );
     let mut warm = chain();
     warm.warm_accounts.insert(OTHER);
     assert_eq!(price("account_balance", &[256, 0], &[], &mut warm), 78_153 + 1_000_000);
     // No pointers; the whole code is paid for, whatever is asked of it: 5,040 and 30 for 18 bytes above 32.
-    assert_eq!(price("account_code", &[256, 0, 10, 0], &[], &mut chain()), 68_073 + 26_000_000 + 5_580);
-    assert_eq!(price("account_code_size", &[256], &[], &mut chain()), 68_073 + 26_000_000);
+    assert_eq!(
+        price("account_code", &[256, 0, 10, 0], &[], &mut chain()),
+        68_073 + 26_000_000 + 5_580
+    );
+    assert_eq!(
+        price("account_code_size", &[256], &[], &mut chain()),
+        68_073 + 26_000_000
+    );
 }
 
 #[test]
