@@ -6,7 +6,7 @@ mod programs;
 use std::convert::Infallible;
 
 use alloy_primitives::{Address, B256, Bytes, Log, TxKind, U256, address};
-use revm::context::result::{EVMError, ExecutionResult, HaltReason, Output};
+use revm::context::result::{EVMError, ExecutionResult, HaltReason, InvalidTransaction, Output};
 use revm::context::{BlockEnv, CfgEnv, Evm, FrameStack, Journal, TxEnv};
 use revm::context_interface::block::BlobExcessGasAndPrice;
 use revm::handler::instructions::EthInstructions;
@@ -228,6 +228,9 @@ fn summarise(result: ExecutionResult<HaltReason>, failure: Option<Failure>, chan
 
 fn refusal(error: &ExecutionError) -> String {
     match error {
+        EVMError::Transaction(InvalidTransaction::CallGasCostMoreThanGasLimit { initial_gas, gas_limit }) => {
+            format!("intrinsic gas too low: have {gas_limit}, want {initial_gas}")
+        }
         EVMError::Transaction(invalid) => invalid.to_string(),
         other => other.to_string(),
     }
