@@ -54,9 +54,14 @@ impl Inactive {
     pub(crate) fn abi_encode(self) -> Vec<u8> {
         match self {
             Self::NotActivated => ArbWasm::ProgramNotActivated {}.abi_encode(),
-            Self::NeedsUpgrade { version, stylus_version } => {
-                ArbWasm::ProgramNeedsUpgrade { version, stylusVersion: stylus_version }.abi_encode()
+            Self::NeedsUpgrade {
+                version,
+                stylus_version,
+            } => ArbWasm::ProgramNeedsUpgrade {
+                version,
+                stylusVersion: stylus_version,
             }
+            .abi_encode(),
             Self::Expired { age } => ArbWasm::ProgramExpired { ageInSeconds: age }.abi_encode(),
         }
     }
@@ -88,10 +93,15 @@ impl ProgramRecord {
             return Err(Inactive::NotActivated);
         }
         if self.version != PARAMS.version {
-            return Err(Inactive::NeedsUpgrade { version: self.version, stylus_version: PARAMS.version });
+            return Err(Inactive::NeedsUpgrade {
+                version: self.version,
+                stylus_version: PARAMS.version,
+            });
         }
         if self.is_expired(timestamp) {
-            return Err(Inactive::Expired { age: self.age(timestamp) });
+            return Err(Inactive::Expired {
+                age: self.age(timestamp),
+            });
         }
         Ok(self)
     }
@@ -141,7 +151,10 @@ fn slot(table: &str, key: B256) -> U256 {
 
 fn read(context: &mut ArbContext<'_>, slot: U256) -> U256 {
     let journal = context.journal_mut();
-    let loaded = journal.load_account(ARBOS_STATE).map(|_| ()).and_then(|()| journal.sload(ARBOS_STATE, slot));
+    let loaded = journal
+        .load_account(ARBOS_STATE)
+        .map(|_| ())
+        .and_then(|()| journal.sload(ARBOS_STATE, slot));
     match loaded {
         Ok(word) => word.data,
         Err(never) => match never {},
@@ -172,7 +185,10 @@ pub(crate) fn set_program(context: &mut ArbContext<'_>, code_hash: B256, record:
 pub(crate) fn charge_data_fee(context: &mut ArbContext<'_>, asm_bytes: u32, timestamp: u64) -> u64 {
     let demand_slot = slot("data demand", B256::ZERO);
     let demand = read(context, demand_slot).saturating_to();
-    let mut pricer = DataPricer { demand, ..DataPricer::default() };
+    let mut pricer = DataPricer {
+        demand,
+        ..DataPricer::default()
+    };
     let fee = pricer.charge(asm_bytes, timestamp);
     write(context, demand_slot, U256::from(pricer.demand));
     fee

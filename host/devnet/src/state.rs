@@ -24,7 +24,11 @@ pub(crate) struct Basic {
 
 impl Default for Basic {
     fn default() -> Self {
-        Self { balance: U256::ZERO, nonce: 0, code_hash: KECCAK256_EMPTY }
+        Self {
+            balance: U256::ZERO,
+            nonce: 0,
+            code_hash: KECCAK256_EMPTY,
+        }
     }
 }
 
@@ -37,8 +41,15 @@ struct StoredAccount {
 /// A replaced value.
 #[derive(Debug)]
 enum Undo {
-    Account { address: Address, previous: Option<Basic> },
-    Slot { address: Address, key: U256, previous: U256 },
+    Account {
+        address: Address,
+        previous: Option<Basic>,
+    },
+    Slot {
+        address: Address,
+        key: U256,
+        previous: U256,
+    },
 }
 
 /// A point in the journal to come back to.
@@ -68,11 +79,19 @@ impl State {
     }
 
     pub(crate) fn storage(&self, address: Address, key: U256) -> U256 {
-        self.accounts.get(&address).and_then(|account| account.storage.get(&key)).copied().unwrap_or_default()
+        self.accounts
+            .get(&address)
+            .and_then(|account| account.storage.get(&key))
+            .copied()
+            .unwrap_or_default()
     }
 
     pub(crate) fn code_by_hash(&self, hash: B256) -> Option<Bytecode> {
-        if hash == KECCAK256_EMPTY || hash.is_zero() { Some(Bytecode::default()) } else { self.codes.get(&hash).cloned() }
+        if hash == KECCAK256_EMPTY || hash.is_zero() {
+            Some(Bytecode::default())
+        } else {
+            self.codes.get(&hash).cloned()
+        }
     }
 
     pub(crate) fn set_balance(&mut self, address: Address, balance: U256) {
@@ -90,7 +109,10 @@ impl State {
 
     pub(crate) fn set_storage(&mut self, address: Address, key: U256, value: U256) {
         let account = self.accounts.entry(address).or_insert_with(|| {
-            self.open.push(Undo::Account { address, previous: None });
+            self.open.push(Undo::Account {
+                address,
+                previous: None,
+            });
             StoredAccount::default()
         });
         let previous = write_slot(&mut account.storage, key, value);
@@ -115,11 +137,17 @@ impl State {
     }
 
     fn remove(&mut self, address: Address) {
-        let Some(account) = self.accounts.remove(&address) else { return };
+        let Some(account) = self.accounts.remove(&address) else {
+            return;
+        };
         let slots = account.storage.into_iter();
-        self.open.extend(slots.map(|(key, previous)| Undo::Slot { address, key, previous }));
+        self.open
+            .extend(slots.map(|(key, previous)| Undo::Slot { address, key, previous }));
         // Pushed last, so that undoing brings the account back before its slots.
-        self.open.push(Undo::Account { address, previous: Some(account.basic) });
+        self.open.push(Undo::Account {
+            address,
+            previous: Some(account.basic),
+        });
     }
 
     fn remember_code(&mut self, code: Bytes) -> B256 {
@@ -147,7 +175,14 @@ impl State {
                     self.codes.entry(info.code_hash).or_insert(code);
                 }
             }
-            self.put(address, Basic { balance: info.balance, nonce: info.nonce, code_hash: info.code_hash });
+            self.put(
+                address,
+                Basic {
+                    balance: info.balance,
+                    nonce: info.nonce,
+                    code_hash: info.code_hash,
+                },
+            );
             for (key, slot) in account.storage {
                 if slot.is_changed() {
                     self.set_storage(address, key, slot.present_value);
@@ -176,12 +211,17 @@ impl State {
     }
 
     pub(crate) fn mark(&self) -> Mark {
-        Mark { sealed: self.sealed_count, open: self.open.len() }
+        Mark {
+            sealed: self.sealed_count,
+            open: self.open.len(),
+        }
     }
 
     /// Goes back to `mark` for good. False when the mark is not in reach (then nothing has changed).
     pub(crate) fn rewind(&mut self, mark: Mark) -> bool {
-        let Some(blocks) = self.sealed_count.checked_sub(mark.sealed) else { return false };
+        let Some(blocks) = self.sealed_count.checked_sub(mark.sealed) else {
+            return false;
+        };
         if blocks > self.sealed.len() as u64 {
             return false;
         }
@@ -199,10 +239,16 @@ impl State {
     fn undo_all(&mut self, changes: Vec<Undo>) {
         for change in changes.into_iter().rev() {
             match change {
-                Undo::Account { address, previous: Some(basic) } => {
+                Undo::Account {
+                    address,
+                    previous: Some(basic),
+                } => {
                     self.accounts.entry(address).or_default().basic = basic;
                 }
-                Undo::Account { address, previous: None } => {
+                Undo::Account {
+                    address,
+                    previous: None,
+                } => {
                     self.accounts.remove(&address);
                 }
                 Undo::Slot { address, key, previous } => {
@@ -214,7 +260,13 @@ impl State {
 
     /// The state as it is now.
     pub(crate) fn view(&self) -> View<'_> {
-        View { state: self, accounts: HashMap::new(), slots: HashMap::new(), cleared: Vec::new(), codes: HashMap::new() }
+        View {
+            state: self,
+            accounts: HashMap::new(),
+            slots: HashMap::new(),
+            cleared: Vec::new(),
+            codes: HashMap::new(),
+        }
     }
 
     /// The state right after `sealed` blocks had been sealed, `None` when that is no longer in reach.
@@ -250,7 +302,11 @@ impl<'a, I: Iterator<Item = &'a Undo>> RevRecords<'a> for I {
 }
 
 fn write_slot(storage: &mut HashMap<U256, U256>, key: U256, value: U256) -> U256 {
-    let previous = if value.is_zero() { storage.remove(&key) } else { storage.insert(key, value) };
+    let previous = if value.is_zero() {
+        storage.remove(&key)
+    } else {
+        storage.insert(key, value)
+    };
     previous.unwrap_or_default()
 }
 
@@ -282,7 +338,11 @@ impl View<'_> {
         if let Some(value) = self.slots.get(&(address, key)) {
             return *value;
         }
-        if self.cleared.contains(&address) { U256::ZERO } else { self.state.storage(address, key) }
+        if self.cleared.contains(&address) {
+            U256::ZERO
+        } else {
+            self.state.storage(address, key)
+        }
     }
 
     pub(crate) fn code_of(&self, address: Address) -> Bytecode {
@@ -291,7 +351,11 @@ impl View<'_> {
     }
 
     fn code(&self, hash: B256) -> Bytecode {
-        self.codes.get(&hash).cloned().or_else(|| self.state.code_by_hash(hash)).unwrap_or_default()
+        self.codes
+            .get(&hash)
+            .cloned()
+            .or_else(|| self.state.code_by_hash(hash))
+            .unwrap_or_default()
     }
 
     pub(crate) fn override_basic(&mut self, address: Address, change: impl FnOnce(&mut Basic)) {
@@ -301,7 +365,11 @@ impl View<'_> {
     }
 
     pub(crate) fn override_code(&mut self, address: Address, code: Bytes) {
-        let hash = if code.is_empty() { KECCAK256_EMPTY } else { keccak256(&code) };
+        let hash = if code.is_empty() {
+            KECCAK256_EMPTY
+        } else {
+            keccak256(&code)
+        };
         self.codes.insert(hash, analysed(code));
         self.override_basic(address, |basic| basic.code_hash = hash);
     }

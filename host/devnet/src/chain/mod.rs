@@ -1,6 +1,7 @@
 //! The chain in process: accounts, transactions, blocks, time, snapshots.
 
 mod genesis;
+mod node_interface;
 mod programs;
 mod simulate;
 mod transactions;
@@ -245,7 +246,10 @@ impl Chain {
             }
         };
         let blocks = (from..=to).map_while(|number| self.block(number));
-        Ok(blocks.flat_map(block_logs).filter(|log| filter.matches(&log.inner)).collect())
+        Ok(blocks
+            .flat_map(block_logs)
+            .filter(|log| filter.matches(&log.inner))
+            .collect())
     }
 
     // Time
@@ -262,7 +266,10 @@ impl Chain {
     pub fn set_next_block_timestamp(&mut self, timestamp: u64) -> Result<(), TimeError> {
         let newest = self.timestamp();
         if timestamp < newest {
-            return Err(TimeError { requested: timestamp, newest });
+            return Err(TimeError {
+                requested: timestamp,
+                newest,
+            });
         }
         self.time.next = Some(timestamp);
         Ok(())
@@ -278,7 +285,9 @@ impl Chain {
             Clock::Manual => newest,
             Clock::System => system_seconds(),
         };
-        u64::try_from(i128::from(base).saturating_add(self.time.offset)).unwrap_or_default().max(newest)
+        u64::try_from(i128::from(base).saturating_add(self.time.offset))
+            .unwrap_or_default()
+            .max(newest)
     }
 
     /// Mines `count` empty blocks.
@@ -306,20 +315,28 @@ impl Chain {
     pub fn snapshot(&mut self) -> u64 {
         let id = self.next_snapshot;
         self.next_snapshot += 1;
-        self.snapshots.push(Snapshot { id, mark: self.state.mark(), time: self.time });
+        self.snapshots.push(Snapshot {
+            id,
+            mark: self.state.mark(),
+            time: self.time,
+        });
         id
     }
 
     /// Goes back to a snapshot, which is used up with all later ones. False when there is no such snapshot.
     pub fn revert(&mut self, id: u64) -> bool {
-        let Some(position) = self.snapshots.iter().position(|snapshot| snapshot.id == id) else { return false };
+        let Some(position) = self.snapshots.iter().position(|snapshot| snapshot.id == id) else {
+            return false;
+        };
         let snapshot = self.snapshots[position];
         if !self.state.rewind(snapshot.mark) {
             return false;
         }
         self.snapshots.truncate(position);
         self.time = snapshot.time;
-        let kept = usize::try_from(snapshot.mark.sealed).unwrap_or(usize::MAX).min(self.blocks.len());
+        let kept = usize::try_from(snapshot.mark.sealed)
+            .unwrap_or(usize::MAX)
+            .min(self.blocks.len());
         for block in self.blocks.drain(kept..) {
             self.block_numbers.remove(&block.hash);
             for mined in block.transactions {
@@ -343,7 +360,9 @@ impl Chain {
             return Ok(self.state.view());
         }
         let oldest = self.state.oldest_sealed().saturating_sub(1);
-        self.state.view_at(number + 1).ok_or(CallError::Pruned { block: number, oldest })
+        self.state
+            .view_at(number + 1)
+            .ok_or(CallError::Pruned { block: number, oldest })
     }
 
     /// The environment of a block to come.
@@ -413,7 +432,12 @@ impl Chain {
             self.transactions.insert(mined.receipt.tx_hash, (number, index));
         }
         self.block_numbers.insert(hash, number);
-        self.blocks.push(Block { hash, header, transactions, l1_number });
+        self.blocks.push(Block {
+            hash,
+            header,
+            transactions,
+            l1_number,
+        });
         let oldest_snapshot = self.snapshots.first().map(|snapshot| snapshot.mark.sealed);
         self.state.seal(oldest_snapshot);
     }
@@ -426,19 +450,26 @@ impl Default for Chain {
 }
 
 fn derive_signers(mnemonic: &str, count: u32) -> Vec<PrivateKeySigner> {
-    let derive = |index| {
-        let builder = MnemonicBuilder::<English>::default().phrase(mnemonic).index(index);
-        builder.and_then(|builder| builder.build()).expect("the mnemonic of the configuration is valid")
-    };
-    (0..count).map(derive).collect()
+    let builder = MnemonicBuilder::<English>::default().phrase(mnemonic);
+    let parent = builder
+        .build_parent_key()
+        .expect("the mnemonic of the configuration is valid");
+    let child = |index| parent.child(index).expect("an index below 2^31 has a key").signer();
+    (0..count).map(child).collect()
 }
 
 fn system_seconds() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map(|elapsed| elapsed.as_secs()).unwrap_or_default()
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map(|elapsed| elapsed.as_secs())
+        .unwrap_or_default()
 }
 
 fn block_logs(block: &Block) -> impl Iterator<Item = RpcLog> + '_ {
-    let logs = block.transactions.iter().flat_map(|mined| mined.receipt.logs.iter().map(move |log| (mined, log)));
+    let logs = block
+        .transactions
+        .iter()
+        .flat_map(|mined| mined.receipt.logs.iter().map(move |log| (mined, log)));
     logs.zip(0_u64..).map(|((mined, log), log_index)| RpcLog {
         inner: log.clone(),
         block_hash: Some(block.hash),

@@ -5,8 +5,8 @@ use alloy_sol_types::SolCall;
 
 use super::{Chain, Receipt, Tx};
 use crate::arbos::{self, ARBOS_STATE, ProgramRecord};
-use crate::precompiles::abi::ArbWasm;
 use crate::precompiles::ARB_WASM;
+use crate::precompiles::abi::ArbWasm;
 
 /// Wei sent along with an activation; what the fee does not take comes back.
 const ACTIVATION_VALUE: u64 = 1_000_000_000_000_000_000;
@@ -23,7 +23,10 @@ pub enum DeployError {
 }
 
 fn failure(receipt: &Receipt) -> String {
-    receipt.halt_reason.clone().unwrap_or_else(|| format!("reverted with {}", receipt.output))
+    receipt
+        .halt_reason
+        .clone()
+        .unwrap_or_else(|| format!("reverted with {}", receipt.output))
 }
 
 impl Chain {
@@ -38,7 +41,11 @@ impl Chain {
             return Ok(address);
         }
         let activation = self.activate_program(from, address);
-        if activation.status { Ok(address) } else { Err(DeployError::Activation(Box::new(activation))) }
+        if activation.status {
+            Ok(address)
+        } else {
+            Err(DeployError::Activation(Box::new(activation)))
+        }
     }
 
     /// Activates a program by a transaction of `from`.
@@ -73,7 +80,10 @@ impl Chain {
             return false;
         }
         let slot = arbos::program_slot(self.code_hash(address));
-        let record = ProgramRecord { cached, ..ProgramRecord::from_word(self.state.storage(ARBOS_STATE, slot)) };
+        let record = ProgramRecord {
+            cached,
+            ..ProgramRecord::from_word(self.state.storage(ARBOS_STATE, slot))
+        };
         self.state.set_storage(ARBOS_STATE, slot, record.to_word());
         true
     }

@@ -5,6 +5,7 @@ use alloy_primitives::{Address, U256};
 use alloy_rpc_types_eth::BlockOverrides;
 use alloy_rpc_types_eth::state::StateOverride;
 
+use super::node_interface::NODE_INTERFACE;
 use super::{CallError, CallOutput, CallRequest, Chain, EstimateError, Overrides};
 use crate::evm::{self, Environment, Execution, Message};
 use crate::state::View;
@@ -12,6 +13,9 @@ use crate::state::View;
 impl Chain {
     /// Simulates a call on the state after `block`, in that block's environment (`pending`: the next block's).
     pub fn call(&self, request: &CallRequest, block: BlockId, overrides: &Overrides) -> Result<CallOutput, CallError> {
+        if request.to == Some(NODE_INTERFACE) {
+            return self.node_interface(request, block, overrides);
+        }
         let gas_limit = request.gas.unwrap_or(self.config.tx_gas_limit);
         let execution = self.simulate(request, gas_limit, block, overrides)?;
         Ok(CallOutput {
@@ -87,9 +91,14 @@ impl Chain {
         let from = request.from.unwrap_or(Address::ZERO);
         let sender = view.basic_of(from).unwrap_or_default();
         let gas_price = request.gas_price.unwrap_or_default();
-        let want = U256::from(gas_limit).saturating_mul(U256::from(gas_price)).saturating_add(request.value);
+        let want = U256::from(gas_limit)
+            .saturating_mul(U256::from(gas_price))
+            .saturating_add(request.value);
         if sender.balance < want {
-            return Err(CallError::InsufficientFunds { have: sender.balance, want });
+            return Err(CallError::InsufficientFunds {
+                have: sender.balance,
+                want,
+            });
         }
         let message = Message {
             from,

@@ -96,7 +96,14 @@ impl Chain {
         let receipt = self.receipt_of(&envelope, from, &execution);
         self.state.commit(execution.changes);
         let hash = receipt.tx_hash;
-        self.seal(timestamp, vec![MinedTransaction { envelope, from, receipt: receipt.clone() }]);
+        self.seal(
+            timestamp,
+            vec![MinedTransaction {
+                envelope,
+                from,
+                receipt: receipt.clone(),
+            }],
+        );
         Ok(self.receipt(hash).cloned().unwrap_or(receipt))
     }
 
@@ -118,7 +125,10 @@ impl Chain {
         }
         let (max_fee, base_fee) = (envelope.max_fee_per_gas(), self.base_fee());
         if max_fee < u128::from(base_fee) {
-            return Err(TxError::FeeTooLow { have: max_fee, base_fee });
+            return Err(TxError::FeeTooLow {
+                have: max_fee,
+                base_fee,
+            });
         }
         let have = self.balance(from);
         let fee = U256::from(envelope.gas_limit()).saturating_mul(U256::from(max_fee));

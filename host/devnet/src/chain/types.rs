@@ -85,12 +85,21 @@ pub struct Tx {
 impl Tx {
     /// A call of `to` with `data`.
     pub fn call(from: Address, to: Address, data: impl Into<Bytes>) -> Self {
-        Self { from, to: Some(to), data: data.into(), ..Self::default() }
+        Self {
+            from,
+            to: Some(to),
+            data: data.into(),
+            ..Self::default()
+        }
     }
 
     /// A creation with `initcode`.
     pub fn create(from: Address, initcode: impl Into<Bytes>) -> Self {
-        Self { from, data: initcode.into(), ..Self::default() }
+        Self {
+            from,
+            data: initcode.into(),
+            ..Self::default()
+        }
     }
 
     /// The same with `value` wei sent along.

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use alloy_primitives::Address;
-use revm::context::{ContextTr, JournalTr};
 use revm::context::result::HaltReason;
+use revm::context::{ContextTr, JournalTr};
 use revm::handler::evm::{ContextDbError, EvmTr, FrameInitResult, FrameTr};
 use revm::handler::instructions::EthInstructions;
 use revm::handler::{EthFrame, FrameInitOrResult, FrameResult, Handler, ItemOrResult};
@@ -85,7 +85,10 @@ pub(crate) struct ArbEvm<'a> {
 
 impl<'a> ArbEvm<'a> {
     pub(crate) fn new(inner: Inner<'a>) -> Self {
-        Self { inner, spare_stacks: Vec::new() }
+        Self {
+            inner,
+            spare_stacks: Vec::new(),
+        }
     }
 
     pub(crate) fn session(&mut self) -> &mut Session {
@@ -107,7 +110,14 @@ impl<'a> EvmTr for ArbEvm<'a> {
         self.inner.all()
     }
 
-    fn all_mut(&mut self) -> (&mut Self::Context, &mut Self::Instructions, &mut Self::Precompiles, &mut Stack) {
+    fn all_mut(
+        &mut self,
+    ) -> (
+        &mut Self::Context,
+        &mut Self::Instructions,
+        &mut Self::Precompiles,
+        &mut Stack,
+    ) {
         self.inner.all_mut()
     }
 
@@ -127,9 +137,16 @@ impl<'a> EvmTr for ArbEvm<'a> {
         let mut action = if is_stylus(frame.interpreter.bytecode.original_byte_slice()) {
             self.run_program()
         } else {
-            let Inner { ctx, instruction, frame_stack, .. } = &mut self.inner;
+            let Inner {
+                ctx,
+                instruction,
+                frame_stack,
+                ..
+            } = &mut self.inner;
             let frame = frame_stack.get();
-            frame.interpreter.run_plain(instruction.instruction_table(), instruction.gas_table(), ctx)
+            frame
+                .interpreter
+                .run_plain(instruction.instruction_table(), instruction.gas_table(), ctx)
         };
         let frame = self.inner.frame_stack.get();
         if matches!(frame.input, FrameInput::Create(_)) {
@@ -173,11 +190,7 @@ impl<'a> Handler for ArbHandler<'a> {
     type Error = ExecutionError;
     type HaltReason = HaltReason;
 
-    fn reward_beneficiary(
-        &self,
-        evm: &mut Self::Evm,
-        exec_result: &mut FrameResult,
-    ) -> Result<(), Self::Error> {
+    fn reward_beneficiary(&self, evm: &mut Self::Evm, exec_result: &mut FrameResult) -> Result<(), Self::Error> {
         let context = &mut evm.inner.ctx;
         let price = alloy_primitives::U256::from(context.tx.gas_price);
         let fee = price.saturating_mul(alloy_primitives::U256::from(exec_result.gas().used()));

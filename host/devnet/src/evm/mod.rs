@@ -20,8 +20,8 @@ use stylus_rules::Pages;
 use crate::precompiles::ArbPrecompiles;
 use crate::state::View;
 
-pub(crate) use frames::{ArbEvm, Failure};
 use frames::ArbHandler;
+pub(crate) use frames::{ArbEvm, Failure};
 pub(crate) use programs::Programs;
 
 /// Largest deployed code (EIP-170).
@@ -42,15 +42,9 @@ const STACK_RESERVE: usize = 1 << 20;
 /// What is added when it is not.
 const STACK_SEGMENT: usize = 8 << 20;
 
-pub(crate) type ArbContext<'a> =
-    revm::Context<BlockEnv, TxEnv, CfgEnv, View<'a>, Journal<View<'a>>, Session>;
-type Inner<'a> = Evm<
-    ArbContext<'a>,
-    (),
-    EthInstructions<EthInterpreter, ArbContext<'a>>,
-    ArbPrecompiles,
-    EthFrame<EthInterpreter>,
->;
+pub(crate) type ArbContext<'a> = revm::Context<BlockEnv, TxEnv, CfgEnv, View<'a>, Journal<View<'a>>, Session>;
+type Inner<'a> =
+    Evm<ArbContext<'a>, (), EthInstructions<EthInterpreter, ArbContext<'a>>, ArbPrecompiles, EthFrame<EthInterpreter>>;
 type Stack = FrameStack<EthFrame<EthInterpreter>>;
 type ExecutionError = EVMError<Infallible>;
 
@@ -128,7 +122,9 @@ pub(crate) struct Session {
 
 /// Executes a message on a state. Errors say why the message is invalid; a failed execution is not an error.
 pub(crate) fn execute(view: View<'_>, environment: &Environment, message: &Message) -> Result<Execution, String> {
-    stacker::maybe_grow(STACK_RESERVE, STACK_SEGMENT, || execute_here(view, environment, message))
+    stacker::maybe_grow(STACK_RESERVE, STACK_SEGMENT, || {
+        execute_here(view, environment, message)
+    })
 }
 
 fn execute_here(view: View<'_>, environment: &Environment, message: &Message) -> Result<Execution, String> {
@@ -142,17 +138,24 @@ fn execute_here(view: View<'_>, environment: &Environment, message: &Message) ->
         failure: None,
     };
     let mut context: ArbContext<'_> =
-        revm::Context::<BlockEnv, TxEnv, CfgEnv, View<'_>, Journal<View<'_>>>::new(view, SpecId::OSAKA).with_chain(session);
+        revm::Context::<BlockEnv, TxEnv, CfgEnv, View<'_>, Journal<View<'_>>>::new(view, SpecId::OSAKA)
+            .with_chain(session);
     context.cfg = configuration(environment, message);
     context.block = block_env(&environment.block);
     context.tx = tx_env(environment, message);
 
-    let inner = Evm::new(context, EthInstructions::new_mainnet_with_spec(SpecId::OSAKA), ArbPrecompiles::new());
+    let inner = Evm::new(
+        context,
+        EthInstructions::new_mainnet_with_spec(SpecId::OSAKA),
+        ArbPrecompiles::new(),
+    );
     let mut evm = ArbEvm::new(inner);
     let outcome = ArbHandler::default().run(&mut evm);
     let failure = evm.session().failure.take();
     let changes = evm.finalize();
-    outcome.map(|result| summarise(result, failure, changes)).map_err(|error| refusal(&error))
+    outcome
+        .map(|result| summarise(result, failure, changes))
+        .map_err(|error| refusal(&error))
 }
 
 fn configuration(environment: &Environment, message: &Message) -> CfgEnv {
@@ -179,7 +182,10 @@ fn block_env(block: &BlockInfo) -> BlockEnv {
         basefee: block.base_fee,
         difficulty: U256::from(1),
         prevrandao: Some(block.prevrandao),
-        blob_excess_gas_and_price: Some(BlobExcessGasAndPrice { excess_blob_gas: 0, blob_gasprice: 1 }),
+        blob_excess_gas_and_price: Some(BlobExcessGasAndPrice {
+            excess_blob_gas: 0,
+            blob_gasprice: 1,
+        }),
         slot_num: 0,
     }
 }
@@ -211,19 +217,43 @@ fn summarise(result: ExecutionResult<HaltReason>, failure: Option<Failure>, chan
     let gas_used = result.tx_gas_used();
     let gas_spent = result.gas().total_gas_spent();
     let (output, created, logs, halt_reason) = match result {
-        ExecutionResult::Success { output: Output::Call(data), logs, .. } => (data, None, logs, None),
-        ExecutionResult::Success { output: Output::Create(data, address), logs, .. } => (data, address, logs, None),
+        ExecutionResult::Success {
+            output: Output::Call(data),
+            logs,
+            ..
+        } => (data, None, logs, None),
+        ExecutionResult::Success {
+            output: Output::Create(data, address),
+            logs,
+            ..
+        } => (data, address, logs, None),
         // Revert data speaks for itself; an empty revert usually passes an inner failure on.
         ExecutionResult::Revert { output, .. } => {
             let reason = failure.filter(|_| output.is_empty()).map(|failure| failure.reason);
             (output, None, Vec::new(), reason)
         }
         ExecutionResult::Halt { reason, .. } => {
-            let own = failure.filter(|failure| failure.depth == 0).map(|failure| failure.reason);
-            (Bytes::new(), None, Vec::new(), Some(own.unwrap_or_else(|| reason.to_string())))
+            let own = failure
+                .filter(|failure| failure.depth == 0)
+                .map(|failure| failure.reason);
+            (
+                Bytes::new(),
+                None,
+                Vec::new(),
+                Some(own.unwrap_or_else(|| reason.to_string())),
+            )
         }
     };
-    Execution { success, output, gas_used, gas_spent, logs, created, halt_reason, changes }
+    Execution {
+        success,
+        output,
+        gas_used,
+        gas_spent,
+        logs,
+        created,
+        halt_reason,
+        changes,
+    }
 }
 
 fn refusal(error: &ExecutionError) -> String {

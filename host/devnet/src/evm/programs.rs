@@ -11,17 +11,15 @@ use std::sync::Arc;
 use alloy_primitives::{Address, B256, Bytes, Log, LogData, U256};
 use parking_lot::Mutex;
 use revm::context::{ContextTr, JournalTr};
+use revm::context_interface::CreateScheme;
 use revm::handler::{FrameResult, Handler};
 use revm::interpreter::interpreter_action::FrameInit;
 use revm::interpreter::{
     CallInput, CallInputs, CallScheme, CallValue, CreateInputs, FrameInput, InstructionResult, InterpreterAction,
     InterpreterResult,
 };
-use revm::context_interface::CreateScheme;
 use stylus_rules::{Limits, ProgramInfo, call_cost};
-use stylus_vm::{
-    CallKind, CallOutcome, CreateOutcome, Engine, EvmApi, EvmData, Outcome, Program, WriteError,
-};
+use stylus_vm::{CallKind, CallOutcome, CreateOutcome, Engine, EvmApi, EvmData, Outcome, Program, WriteError};
 
 use super::frames::{ArbEvm, ArbHandler, Failure};
 use crate::arbos::{self, ARBOS_VERSION, PARAMS};
@@ -60,7 +58,10 @@ impl std::fmt::Debug for Programs {
 
 impl Programs {
     pub(crate) fn new(engine: Engine) -> Self {
-        Self { engine, prepared: Arc::default() }
+        Self {
+            engine,
+            prepared: Arc::default(),
+        }
     }
 
     /// Analyses and compiles deployed code. Errors say why Nitro would not activate it.
@@ -106,7 +107,8 @@ impl ArbEvm<'_> {
             is_static: frame.interpreter.runtime_flag.is_static,
             depth: frame.depth,
         };
-        let calldata = input.input.as_bytes_memory(&frame.interpreter.memory).to_vec();
+        // From the context's buffer and not the frame's memory: the range of an empty input lies outside of both.
+        let calldata = input.input.bytes_local(&self.inner.ctx.local);
         let code = frame.interpreter.bytecode.original_bytes();
         let code_hash = frame.interpreter.bytecode.get_or_calculate_hash();
         let mut gas = frame.interpreter.gas;
@@ -130,7 +132,10 @@ impl ArbEvm<'_> {
         start: u64,
     ) -> (InstructionResult, Bytes, u64, i64) {
         let fail = |evm: &mut Self, result, left, reason: String| {
-            evm.session().failure = Some(Failure { depth: facts.depth, reason });
+            evm.session().failure = Some(Failure {
+                depth: facts.depth,
+                reason,
+            });
             (result, Bytes::new(), left, 0)
         };
         let timestamp = self.session().block.timestamp;
@@ -144,28 +149,59 @@ impl ArbEvm<'_> {
         };
 
         let pages = self.session().pages;
-        let cost = call_cost(record.init_cost, record.cached_cost, record.footprint, record.cached, pages, &PARAMS);
+        let cost = call_cost(
+            record.init_cost,
+            record.cached_cost,
+            record.footprint,
+            record.cached,
+            pages,
+            &PARAMS,
+        );
         let Some(gas) = start.checked_sub(cost) else {
-            return fail(self, InstructionResult::OutOfGas, 0, "out of gas before the program's first instruction".into());
+            return fail(
+                self,
+                InstructionResult::OutOfGas,
+                0,
+                "out of gas before the program's first instruction".into(),
+            );
         };
         self.session().pages = pages.plus(record.footprint);
 
         let data = self.evm_data(facts, prepared.info.module_hash);
         let programs = self.session().programs.clone();
-        let mut api = FrameApi { evm: self, facts, refund: 0 };
+        let mut api = FrameApi {
+            evm: self,
+            facts,
+            refund: 0,
+        };
         let run = programs.engine.run(&prepared.program, calldata, &data, &mut api, gas);
         let refund = api.refund;
         self.session().pages.open = pages.open;
 
         let Some(left) = stylus_rules::params::gas_after_return(start, run.gas_left.min(gas), run.output.len()) else {
-            return fail(self, InstructionResult::OutOfGas, 0, "out of gas for the return data".into());
+            return fail(
+                self,
+                InstructionResult::OutOfGas,
+                0,
+                "out of gas for the return data".into(),
+            );
         };
         match run.outcome {
             Outcome::Success => (InstructionResult::Return, Bytes::from(run.output), left, refund),
             Outcome::Revert => (InstructionResult::Revert, Bytes::from(run.output), left, 0),
-            Outcome::Trap(reason) => fail(self, InstructionResult::Revert, left, format!("program trapped: {reason}")),
+            Outcome::Trap(reason) => fail(
+                self,
+                InstructionResult::Revert,
+                left,
+                format!("program trapped: {reason}"),
+            ),
             Outcome::OutOfInk => fail(self, InstructionResult::OutOfGas, 0, "program ran out of ink".into()),
-            Outcome::OutOfStack => fail(self, InstructionResult::StackOverflow, 0, "program ran out of stack".into()),
+            Outcome::OutOfStack => fail(
+                self,
+                InstructionResult::StackOverflow,
+                0,
+                "program ran out of stack".into(),
+            ),
         }
     }
 
@@ -244,7 +280,9 @@ impl FrameApi<'_, '_> {
         let journal = self.evm.inner.ctx.journal_mut();
         let own = &sure(journal.load_account_with_code(address)).data.info;
         let (hash, code) = (own.code_hash, own.code.clone().unwrap_or_default());
-        let Some(delegate) = code.eip7702_address() else { return (hash, code) };
+        let Some(delegate) = code.eip7702_address() else {
+            return (hash, code);
+        };
         let info = &sure(journal.load_account_with_code(delegate)).data.info;
         (info.code_hash, info.code.clone().unwrap_or_default())
     }
@@ -287,7 +325,9 @@ impl FrameApi<'_, '_> {
 
     /// What the callee left: (succeeded, data, gas).
     fn settle(&mut self, result: Option<FrameResult>) -> (InstructionResult, Bytes, u64, Option<Address>) {
-        let Some(result) = result else { return (InstructionResult::FatalExternalError, Bytes::new(), 0, None) };
+        let Some(result) = result else {
+            return (InstructionResult::FatalExternalError, Bytes::new(), 0, None);
+        };
         let outcome = result.instruction_result();
         let gas = *result.gas();
         if outcome.is_ok() {
@@ -315,7 +355,9 @@ impl EvmApi for FrameApi<'_, '_> {
             }
             let (key, value) = (key.into(), value.into());
             let (cost, refund) = self.store_cost(key, value);
-            let Some(rest) = left.checked_sub(cost) else { return (gas_left, Err(WriteError::OutOfGas)) };
+            let Some(rest) = left.checked_sub(cost) else {
+                return (gas_left, Err(WriteError::OutOfGas));
+            };
             left = rest;
             self.refund += refund;
             sure(self.evm.inner.ctx.journal_mut().sstore(self.facts.acting, key, value));
@@ -326,14 +368,23 @@ impl EvmApi for FrameApi<'_, '_> {
     }
 
     fn transient_load(&mut self, key: B256) -> B256 {
-        self.evm.inner.ctx.journal_mut().tload(self.facts.acting, key.into()).into()
+        self.evm
+            .inner
+            .ctx
+            .journal_mut()
+            .tload(self.facts.acting, key.into())
+            .into()
     }
 
     fn transient_store(&mut self, key: B256, value: B256) -> Result<(), WriteError> {
         if self.facts.is_static {
             return Err(WriteError::WriteProtection);
         }
-        self.evm.inner.ctx.journal_mut().tstore(self.facts.acting, key.into(), value.into());
+        self.evm
+            .inner
+            .ctx
+            .journal_mut()
+            .tstore(self.facts.acting, key.into(), value.into());
         Ok(())
     }
 
@@ -346,13 +397,19 @@ impl EvmApi for FrameApi<'_, '_> {
         gas_left: u64,
         gas_requested: u64,
     ) -> CallOutcome {
-        let failed = |gas_cost| CallOutcome { success: false, return_data: Bytes::new(), gas_cost };
+        let failed = |gas_cost| CallOutcome {
+            success: false,
+            return_data: Bytes::new(),
+            gas_cost,
+        };
         let facts = self.facts;
         let value = if kind == CallKind::Call { value } else { U256::ZERO };
         if facts.is_static && !value.is_zero() {
             return failed(0);
         }
-        let Some(base) = self.call_base_cost(to, value, gas_left) else { return failed(gas_left) };
+        let Some(base) = self.call_base_cost(to, value, gas_left) else {
+            return failed(gas_left);
+        };
         // Rounded as Nitro does, the product first.
         let most = u64::try_from(u128::from(gas_left - base) * 63 / 64).unwrap_or(u64::MAX);
         let mut gas_limit = most.min(gas_requested);
@@ -361,10 +418,18 @@ impl EvmApi for FrameApi<'_, '_> {
         }
         let (scheme, target_address, caller, value) = match kind {
             CallKind::Call => (CallScheme::Call, to, facts.acting, CallValue::Transfer(value)),
-            CallKind::Static => (CallScheme::StaticCall, to, facts.acting, CallValue::Transfer(U256::ZERO)),
-            CallKind::Delegate => {
-                (CallScheme::DelegateCall, facts.acting, facts.caller, CallValue::Apparent(facts.value))
-            }
+            CallKind::Static => (
+                CallScheme::StaticCall,
+                to,
+                facts.acting,
+                CallValue::Transfer(U256::ZERO),
+            ),
+            CallKind::Delegate => (
+                CallScheme::DelegateCall,
+                facts.acting,
+                facts.caller,
+                CallValue::Apparent(facts.value),
+            ),
         };
         let known_bytecode = self.executed_code(to);
         let result = self.evm.run_nested(FrameInput::Call(Box::new(CallInputs {
@@ -383,17 +448,32 @@ impl EvmApi for FrameApi<'_, '_> {
         })));
         let (outcome, return_data, left, _) = self.settle(result);
         let gas_cost = base.saturating_add(gas_limit.saturating_sub(left));
-        CallOutcome { success: outcome.is_ok(), return_data, gas_cost }
+        CallOutcome {
+            success: outcome.is_ok(),
+            return_data,
+            gas_cost,
+        }
     }
 
     fn create(&mut self, code: &[u8], endowment: U256, salt: Option<B256>, gas_left: u64) -> CreateOutcome {
-        let failed = |gas_cost| CreateOutcome { address: None, return_data: Bytes::new(), gas_cost };
+        let failed = |gas_cost| CreateOutcome {
+            address: None,
+            return_data: Bytes::new(),
+            gas_cost,
+        };
         if self.facts.is_static {
             return failed(gas_left);
         }
         let words = (code.len() as u64).div_ceil(32);
-        let base = CREATE + if salt.is_some() { KECCAK_WORD.saturating_mul(words) } else { 0 };
-        let Some(rest) = gas_left.checked_sub(base) else { return failed(gas_left) };
+        let base = CREATE
+            + if salt.is_some() {
+                KECCAK_WORD.saturating_mul(words)
+            } else {
+                0
+            };
+        let Some(rest) = gas_left.checked_sub(base) else {
+            return failed(gas_left);
+        };
         let kept = rest / 64;
         let scheme = salt.map_or(CreateScheme::Create, |salt| CreateScheme::Create2 { salt: salt.into() });
         let inputs = CreateInputs::new(
@@ -408,7 +488,11 @@ impl EvmApi for FrameApi<'_, '_> {
         let (outcome, output, left, address) = self.settle(result);
         CreateOutcome {
             address: address.filter(|_| outcome.is_ok()),
-            return_data: if outcome == InstructionResult::Revert { output } else { Bytes::new() },
+            return_data: if outcome == InstructionResult::Revert {
+                output
+            } else {
+                Bytes::new()
+            },
             gas_cost: gas_left.saturating_sub(left.saturating_add(kept)),
         }
     }
@@ -418,13 +502,22 @@ impl EvmApi for FrameApi<'_, '_> {
             return Err(WriteError::WriteProtection);
         }
         let data = LogData::new_unchecked(topics.to_vec(), data);
-        self.evm.inner.ctx.journal_mut().log(Log { address: self.facts.acting, data });
+        self.evm.inner.ctx.journal_mut().log(Log {
+            address: self.facts.acting,
+            data,
+        });
         Ok(())
     }
 
     fn account_balance(&mut self, address: Address) -> (U256, u64) {
         let cost = self.touch(address);
-        (sure(self.evm.inner.ctx.journal_mut().load_account(address)).data.info.balance, cost)
+        (
+            sure(self.evm.inner.ctx.journal_mut().load_account(address))
+                .data
+                .info
+                .balance,
+            cost,
+        )
     }
 
     fn account_code(&mut self, address: Address, gas_left: u64) -> (Bytes, u64) {

@@ -16,8 +16,11 @@ const HASH_WINDOW: u64 = 256;
 
 pub(super) fn answer(call: &mut Call<'_, '_>, input: &[u8]) -> Answer {
     let decoded = Calls::abi_decode(input).map_err(|_| Reverted::refused("unknown function or arguments"))?;
-    let purity =
-        if matches!(decoded, Calls::mapL1SenderContractAddressToL2Alias(_)) { Purity::Pure } else { Purity::View };
+    let purity = if matches!(decoded, Calls::mapL1SenderContractAddressToL2Alias(_)) {
+        Purity::Pure
+    } else {
+        Purity::View
+    };
     call.admit(purity, input)?;
     Ok(match decoded {
         Calls::arbBlockNumber(_) => call.block().number.abi_encode(),
@@ -35,13 +38,18 @@ pub(super) fn answer(call: &mut Call<'_, '_>, input: &[u8]) -> Answer {
 
 fn block_hash(call: &mut Call<'_, '_>, requested: U256) -> Result<B256, Reverted> {
     let current = call.block().number;
-    let number = u64::try_from(requested).ok().filter(|number| *number < current && number + HASH_WINDOW >= current);
+    let number = u64::try_from(requested)
+        .ok()
+        .filter(|number| *number < current && number + HASH_WINDOW >= current);
     let hashes = &call.block().recent_hashes;
     let known = number.and_then(|number| hashes.iter().find(|(at, _)| *at == number));
     match known {
         Some((_, hash)) => Ok(*hash),
         None => {
-            let error = ArbSys::InvalidBlockNumber { requested, current: U256::from(current) };
+            let error = ArbSys::InvalidBlockNumber {
+                requested,
+                current: U256::from(current),
+            };
             Err(Reverted::With(error.abi_encode()))
         }
     }

@@ -71,7 +71,9 @@ fn parameter(call: &Calls) -> Vec<u8> {
 fn active(call: &mut Call<'_, '_>, code_hash: B256) -> Result<ProgramRecord, Reverted> {
     call.burn(PARAMS_READ + STORAGE_READ)?;
     let timestamp = call.timestamp();
-    arbos::program(call.context, code_hash).active(timestamp).map_err(|inactive| Reverted::With(inactive.abi_encode()))
+    arbos::program(call.context, code_hash)
+        .active(timestamp)
+        .map_err(|inactive| Reverted::With(inactive.abi_encode()))
 }
 
 fn active_at(call: &mut Call<'_, '_>, program: Address) -> Result<ProgramRecord, Reverted> {
@@ -84,7 +86,13 @@ fn activate(call: &mut Call<'_, '_>, program: Address) -> Answer {
     let (code_hash, code) = match call.context.journal_mut().load_account_with_code(program) {
         Ok(account) => {
             let info = &account.data.info;
-            (info.code_hash, info.code.as_ref().map(revm::bytecode::Bytecode::original_bytes).unwrap_or_default())
+            (
+                info.code_hash,
+                info.code
+                    .as_ref()
+                    .map(revm::bytecode::Bytecode::original_bytes)
+                    .unwrap_or_default(),
+            )
         }
         Err(never) => match never {},
     };
@@ -101,8 +109,9 @@ fn activate(call: &mut Call<'_, '_>, program: Address) -> Answer {
         return Err(Reverted::Silently("the code is not a Stylus program".into()));
     }
     let programs = call.context.chain.programs.clone();
-    let prepared =
-        programs.prepare(code_hash, &code).map_err(|reason| Reverted::Burnt(format!("activation failed: {reason}")))?;
+    let prepared = programs
+        .prepare(code_hash, &code)
+        .map_err(|reason| Reverted::Burnt(format!("activation failed: {reason}")))?;
     let info = &prepared.info;
     let open = call.context.chain.pages.open;
     if info.footprint_pages > PARAMS.page_limit.saturating_sub(open) {
@@ -137,22 +146,33 @@ fn keep_alive(call: &mut Call<'_, '_>, code_hash: B256) -> Answer {
     let record = active(call, code_hash)?;
     let timestamp = call.timestamp();
     if !record.may_be_kept_alive(timestamp) {
-        let error = ArbWasm::ProgramKeepaliveTooSoon { ageInSeconds: record.age(timestamp) };
+        let error = ArbWasm::ProgramKeepaliveTooSoon {
+            ageInSeconds: record.age(timestamp),
+        };
         return Err(Reverted::With(error.abi_encode()));
     }
     call.burn(STORAGE_READ + PRICER_SLOTS * STORAGE_READ + 2 * STORAGE_WRITE)?;
     let fee = U256::from(arbos::charge_data_fee(call.context, record.asm_kib * 1_024, timestamp));
-    let renewed = ProgramRecord { activated_at: arbos::hours(timestamp), ..record };
+    let renewed = ProgramRecord {
+        activated_at: arbos::hours(timestamp),
+        ..record
+    };
     arbos::set_program(call.context, code_hash, renewed);
     pay_data_fee(call, fee)?;
-    call.emit(&ArbWasm::ProgramLifetimeExtended { codehash: code_hash, dataFee: fee })?;
+    call.emit(&ArbWasm::ProgramLifetimeExtended {
+        codehash: code_hash,
+        dataFee: fee,
+    })?;
     Ok(Vec::new())
 }
 
 /// Sends the fee to the network's account and what was paid too much back to the caller.
 fn pay_data_fee(call: &mut Call<'_, '_>, fee: U256) -> Result<(), Reverted> {
     let Some(excess) = call.value.checked_sub(fee) else {
-        let error = ArbWasm::ProgramInsufficientValue { have: call.value, want: fee };
+        let error = ArbWasm::ProgramInsufficientValue {
+            have: call.value,
+            want: fee,
+        };
         return Err(Reverted::With(error.abi_encode()));
     };
     call.transfer(NETWORK_FEE_ACCOUNT, fee)?;

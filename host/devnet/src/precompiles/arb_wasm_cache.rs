@@ -22,7 +22,12 @@ pub(super) fn answer(call: &mut Call<'_, '_>, input: &[u8]) -> Answer {
     match decoded {
         Calls::isCacheManager(arguments) => {
             call.burn(STORAGE_READ)?;
-            Ok(call.context.chain.cache_managers.contains(&arguments.manager).abi_encode())
+            Ok(call
+                .context
+                .chain
+                .cache_managers
+                .contains(&arguments.manager)
+                .abi_encode())
         }
         Calls::allCacheManagers(_) => {
             let managers = call.context.chain.cache_managers.clone();
@@ -53,16 +58,28 @@ fn set_cached(call: &mut Call<'_, '_>, code_hash: B256, cached: bool) -> Answer 
     let timestamp = call.timestamp();
     let record = arbos::program(call.context, code_hash);
     if cached && record.version != PARAMS.version {
-        let error = ArbWasm::ProgramNeedsUpgrade { version: record.version, stylusVersion: PARAMS.version };
+        let error = ArbWasm::ProgramNeedsUpgrade {
+            version: record.version,
+            stylusVersion: PARAMS.version,
+        };
         return Err(Reverted::With(error.abi_encode()));
     }
     if cached && record.is_expired(timestamp) {
-        return Err(Reverted::With(ArbWasm::ProgramExpired { ageInSeconds: record.age(timestamp) }.abi_encode()));
+        return Err(Reverted::With(
+            ArbWasm::ProgramExpired {
+                ageInSeconds: record.age(timestamp),
+            }
+            .abi_encode(),
+        ));
     }
     if record.cached == cached {
         return Ok(Vec::new());
     }
-    call.emit(&ArbWasmCache::UpdateProgramCache { manager, codehash: code_hash, cached })?;
+    call.emit(&ArbWasmCache::UpdateProgramCache {
+        manager,
+        codehash: code_hash,
+        cached,
+    })?;
     // The program's init cost, the module hash, the record.
     call.burn(u64::from(record.init_cost) + STORAGE_READ + STORAGE_CLEAR * 4)?;
     arbos::set_program(call.context, code_hash, ProgramRecord { cached, ..record });

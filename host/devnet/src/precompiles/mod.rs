@@ -29,8 +29,14 @@ pub(crate) const ARB_WASM: Address = address!("0x0000000000000000000000000000000
 const ARB_WASM_CACHE: Address = address!("0x0000000000000000000000000000000000000072");
 
 /// The addresses of ArbOS's precompiles. Each has the code `fe`, so that Solidity takes it for a contract.
-pub(crate) const ARBOS_PRECOMPILES: [Address; 6] =
-    [ARB_SYS, ARB_INFO, ARB_OWNER_PUBLIC, ARB_GAS_INFO, ARB_WASM, ARB_WASM_CACHE];
+pub(crate) const ARBOS_PRECOMPILES: [Address; 6] = [
+    ARB_SYS,
+    ARB_INFO,
+    ARB_OWNER_PUBLIC,
+    ARB_GAS_INFO,
+    ARB_WASM,
+    ARB_WASM_CACHE,
+];
 
 const COPY_WORD: u64 = 3;
 const STORAGE_READ: u64 = 800;
@@ -101,7 +107,11 @@ impl Call<'_, '_> {
             return Err(Reverted::refused("not payable"));
         }
         self.burn(COPY_WORD * words(input.len().saturating_sub(4)))?;
-        if purity > Purity::Pure { self.burn(STORAGE_READ) } else { Ok(()) }
+        if purity > Purity::Pure {
+            self.burn(STORAGE_READ)
+        } else {
+            Ok(())
+        }
     }
 
     fn block(&self) -> &BlockInfo {
@@ -123,7 +133,10 @@ impl Call<'_, '_> {
     fn emit(&mut self, event: &impl SolEvent) -> Result<(), Reverted> {
         let data: LogData = event.encode_log_data();
         self.burn(LOG + LOG * data.topics().len() as u64 + LOG_BYTE * data.data.len() as u64)?;
-        self.context.journal_mut().log(Log { address: self.address, data });
+        self.context.journal_mut().log(Log {
+            address: self.address,
+            data,
+        });
         Ok(())
     }
 
@@ -206,12 +219,19 @@ impl<'a> PrecompileProvider<ArbContext<'a>> for ArbPrecompiles {
             Err(Reverted::Burnt(reason)) => (InstructionResult::Revert, Vec::new(), 0, Some(reason)),
         };
         if let Some(reason) = reason {
-            context.chain.failure = Some(Failure { depth: depth.saturating_sub(1), reason });
+            context.chain.failure = Some(Failure {
+                depth: depth.saturating_sub(1),
+                reason,
+            });
         }
         let mut gas = Gas::new(inputs.gas_limit);
         // What is left never exceeds the limit.
         let _ = gas.record_regular_cost(inputs.gas_limit.saturating_sub(left));
-        Ok(Some(InterpreterResult { result, output: Bytes::from(output), gas }))
+        Ok(Some(InterpreterResult {
+            result,
+            output: Bytes::from(output),
+            gas,
+        }))
     }
 
     fn warm_addresses(&self) -> &AddressSet {
