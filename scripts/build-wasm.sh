@@ -148,9 +148,10 @@ publish() {
     for name in "${all[@]}"; do
         if [ -f "$OUT/$name.wasm" ]; then jobs+=("$name=$OUT/$name.wasm"); fi
     done
-    run_logged "compiling wasm-report" "$BUILD/report.log" \
+    # Not in the host workspace's own target directory, where it would wait for whatever is being built there.
+    CARGO_TARGET_DIR=$BUILD run_logged "compiling wasm-report" "$BUILD/report.log" \
         cargo build --locked --manifest-path host/Cargo.toml -p stylus-rules --bin wasm-report
-    "${CARGO_TARGET_DIR:-host/target}/debug/wasm-report" --out "$OUT/report.json" "${jobs[@]}" >&2 ||
+    "$BUILD/debug/wasm-report" --out "$OUT/report.json" "${jobs[@]}" >&2 ||
         die "the optimised modules are in $BUILD/optimised"
     for name in "$@"; do stamp_of "$name" >"$OUT/.$name.stamp"; done
 }

@@ -67,16 +67,13 @@ npm_ready() {
 # current directory, so that a clone elsewhere hashes the same.
 content_hash() { LC_ALL=C sort | xargs -d '\n' -r sha256sum | sha256sum | cut -d' ' -f1; }
 
-# run_logged <label> <log file> <command…>: runs a long command. On a terminal its own output is the progress;
-# elsewhere it goes to the log, with a line every 20 seconds, and the log's end is shown if the command fails.
+# run_logged <label> <log file> <command…>: runs a long command quietly. A line with the number of crates compiled and
+# the time shows that it goes on; if the command fails, the end of the log is shown.
 run_logged() {
-    local label=$1 log=$2
+    local label=$1 log=$2 pid start=$SECONDS shown=$SECONDS status=0 every=20 begin='    ' end='\n'
     shift 2
-    if [ -t 2 ] && [ -z "${CI:-}" ]; then
-        "$@" >&2 </dev/null
-        return
-    fi
-    local pid start=$SECONDS shown=$SECONDS status=0
+    # A terminal gets one line that is written over each second, anything else a line now and then.
+    if [ -t 2 ]; then every=1 begin=$'\r    ' end=$'\e[K'; fi
     # A process group of its own, so that an interruption reaches the compilers below it too.
     set -m
     "$@" >"$log" 2>&1 </dev/null &
@@ -86,16 +83,33 @@ run_logged() {
     trap "kill -TERM -- -$pid 2>/dev/null; exit 130" INT TERM HUP
     while kill -0 "$pid" 2>/dev/null; do
         sleep 0.2
-        if [ $((SECONDS - shown)) -ge 20 ]; then
+        if [ $((SECONDS - shown)) -ge $every ]; then
             shown=$SECONDS
-            say "$label: $(grep -c '^ *Compiling ' "$log" || true) crates, $(elapsed $((SECONDS - start)))"
+            printf "$begin%s: %s crates, %s$end" "$label" "$(grep -c '^ *Compiling ' "$log" || true)" \
+                "$(elapsed $((SECONDS - start)))" >&2
         fi
     done
     wait "$pid" || status=$?
     trap - INT TERM HUP
+    if [ -t 2 ] && [ "$shown" -ne "$start" ]; then printf '\r\e[K' >&2; fi
     if [ $status -ne 0 ]; then
         tail -n 60 "$log" >&2
         say "$label failed; the whole output is in $log"
     fi
     return $status
+}
+
+# host_ready: what the host workspace and the tests need beside Node; installs what Debian can give.
+host_ready() {
+    local oldest version
+    need cargo "install a Rust toolchain (https://rustup.rs)"
+    oldest=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$REPO/host/Cargo.toml")
+    version=$(cd "$REPO" && rustc --version | cut -d' ' -f2)
+    [ "$(printf '%s\n' "$oldest" "$version" | sort -V | head -n1)" = "$oldest" ] ||
+        die "Rust $version is too old: $oldest or newer is needed (rustup update stable)"
+    if ! have cc; then
+        say "installing a C compiler, which links Rust programs (gcc, libc6-dev)"
+        apt_install gcc libc6-dev || true
+        need cc "install gcc and libc6-dev"
+    fi
 }

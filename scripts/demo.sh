@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# The main job: compiles the contracts, starts a local Arbitrum chain, deploys everything, and mints and redeems USDai
+# against wrapped-M reserves through a Uniswap V3 pool, printing what happened.
+#
+#   demo.sh            runs once and ends
+#   demo.sh --serve    keeps the chain running for a wallet (--port N: on that port)
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+
+heading "Contracts"
+"$REPO/scripts/build-wasm.sh"
+heading "Fixtures and Uniswap V3"
+"$REPO/scripts/fixtures.sh"
+heading "Local chain"
+host_ready
+DEMO=(--locked --manifest-path "$REPO/host/Cargo.toml" -p suite --bin demo)
+run_logged "compiling the local chain" "$TARGET/demo-build.log" cargo build "${DEMO[@]}" || exit 1
+say "ready after $(elapsed $SECONDS)"
+echo >&2
+exec cargo run --quiet "${DEMO[@]}" -- "$@"
