@@ -15,6 +15,7 @@ pub const MEMORY_COPY_BYTE_INK: u64 = 100;
 /// The ink of one instruction; `None` for one that programs may not use.
 ///
 /// `params_of_type` tells how many parameters the function type of an index has.
+#[allow(clippy::match_same_arms)] // a class of instructions an arm, so that it reads as the table of prices
 pub fn instruction_ink(op: &Operator<'_>, params_of_type: impl Fn(u32) -> Option<u64>) -> Option<u64> {
     use Operator as O;
     let ink = match op {

@@ -83,6 +83,7 @@ pub(crate) fn read(wasm: &[u8]) -> Result<Module<'_>, Error> {
     reader.check()
 }
 
+#[allow(clippy::needless_pass_by_value)] // what `map_err` hands over
 fn invalid(error: wasmparser::Error) -> Error {
     Error::Invalid(error.to_string())
 }
@@ -296,9 +297,8 @@ impl<'a> Reader<'a> {
     /// Initial and maximal pages of the one memory.
     fn memory(&self) -> Result<(u64, Option<u64>), Error> {
         match self.memories[..] {
-            [] => Err(Error::MissingMemory),
             [memory] if self.exports.get(MEMORY) == Some(&(ExternalKind::Memory, 0)) => Ok(memory),
-            [_] => Err(Error::MissingMemory),
+            [] | [_] => Err(Error::MissingMemory),
             _ => Err(Error::ManyMemories(self.memories.len())),
         }
     }

@@ -181,18 +181,21 @@ fn features_that_validation_refuses() {
     }
     let memory64 = SMALLEST.replace("1 1)", "1 1) (memory i64 1)");
     assert!(refusal(&memory64).contains("memor"), "{}", refusal(&memory64));
-    // Table indices in five bytes, as rustc writes them, are an extension.
-    let overlong = [
-        &wasm(r#"(module (type (func)) (table 1 funcref))"#)[..],
-        // One function of type 0, whose body is: i32.const 0, call_indirect type 0, table 0 in two bytes, end.
-        &[],
+}
+
+#[test]
+fn table_indices_of_several_bytes_are_refused() {
+    // What rustc writes before the module is encoded anew.
+    let module = [
+        &b"\0asm\x01\0\0\0"[..],
+        // A function type without parameters; a function of that type; a table.
+        &[1, 4, 1, 0x60, 0, 0],
+        &[3, 2, 1, 0],
+        &[4, 4, 1, 0x70, 0, 1],
+        // Its body: no locals, i32.const 0, call_indirect of type 0 on table 0, written in two bytes, end.
+        &[10, 10, 1, 8, 0, 0x41, 0, 0x11, 0, 0x80, 0, 0x0B],
     ]
     .concat();
-    let mut module = overlong;
-    let table = module.split_off(14);
-    module.extend([3, 2, 1, 0]);
-    module.extend(table);
-    module.extend([10, 10, 1, 8, 0, 0x41, 0, 0x11, 0, 0x80, 0, 0x0B]);
     let error = activate_wasm(module.into(), Limits::default()).unwrap_err();
     assert!(error.to_string().contains("zero byte expected"), "{error}");
 }
