@@ -1,1 +1,27 @@
-//! placeholder
+//! The suite as software outside the chain sees it: typed bindings of every contract, and its deployment on a
+//! [`devnet::Chain`] together with what it needs there (tokens, Uniswap V3 with liquidity).
+//!
+//! - [`bindings`]: calls, events and errors, generated from `contracts/interfaces`;
+//! - [`calls`]: typed transactions and views, revert data in words;
+//! - [`artifacts`]: the built contracts;
+//! - [`program`]: how a Stylus program is deployed safely;
+//! - [`uniswap`]: Uniswap V3 and its pools;
+//! - [`wallet`]: a user with a key;
+//! - [`deployment`]: all of it together, the [`Suite`].
+//!
+//! A further contract of the suite gets its interface in [`bindings`], a deploying function beside
+//! [`deployment::deploy_usdai`], and its address and links in [`Suite`].
+
+#![deny(unsafe_code)]
+
+pub mod artifacts;
+pub mod bindings;
+pub mod calls;
+pub mod deployment;
+pub mod program;
+pub mod uniswap;
+pub mod wallet;
+
+pub use artifacts::Artifacts;
+pub use calls::{Outcome, Reverted, Transact, events_of, role_id};
+pub use deployment::{Actors, Pools, Suite, SuiteConfig, Tokens};
