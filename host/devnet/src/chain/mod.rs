@@ -16,7 +16,6 @@ use alloy_primitives::{Address, B64, B256, Bloom, Bytes, U256};
 use alloy_rpc_types_eth::{Filter, FilterBlockOption, Log as RpcLog};
 use alloy_signer_local::coins_bip39::English;
 use alloy_signer_local::{MnemonicBuilder, PrivateKeySigner};
-use stylus_vm::Engine;
 
 use crate::evm::{BlockInfo, Environment, Programs, SEQUENCER};
 use crate::state::{Mark, State, View};
@@ -77,7 +76,7 @@ impl Chain {
         let mut chain = Self {
             addresses: signers.iter().map(PrivateKeySigner::address).collect(),
             signers,
-            programs: Programs::new(Engine::new(config.engine.clone())),
+            programs: Programs::shared(&config.engine),
             state: State::default(),
             blocks: Vec::new(),
             block_numbers: HashMap::new(),

@@ -35,6 +35,7 @@ impl Chain {
         overrides: &Overrides,
     ) -> Result<u64, EstimateError> {
         let ceiling = request.gas.unwrap_or(u64::MAX).min(self.config.tx_gas_limit);
+        let ceiling = ceiling.min(self.affordable_gas(request, block, overrides)?);
         let widest = self.simulate(request, ceiling, block, overrides)?;
         if !widest.success {
             return Err(match widest.halt_reason {
@@ -73,6 +74,26 @@ impl Chain {
         Ok(enough)
     }
 
+    /// How much gas the sender can pay for at the price of the request.
+    fn affordable_gas(&self, request: &CallRequest, block: BlockId, overrides: &Overrides) -> Result<u64, CallError> {
+        let view = self.overridden_view(block, overrides)?;
+        let balance = view
+            .basic_of(request.from.unwrap_or(Address::ZERO))
+            .unwrap_or_default()
+            .balance;
+        let price = U256::from(request.gas_price.unwrap_or_default());
+        let gas = balance.saturating_sub(request.value).checked_div(price);
+        Ok(gas.map_or(u64::MAX, |gas| gas.saturating_to()))
+    }
+
+    fn overridden_view(&self, block: BlockId, overrides: &Overrides) -> Result<View<'_>, CallError> {
+        let mut view = self.view_at(block)?;
+        if let Some(accounts) = &overrides.state {
+            override_state(&mut view, accounts);
+        }
+        Ok(view)
+    }
+
     fn simulate(
         &self,
         request: &CallRequest,
@@ -80,11 +101,8 @@ impl Chain {
         block: BlockId,
         overrides: &Overrides,
     ) -> Result<Execution, CallError> {
-        let mut view = self.view_at(block)?;
+        let view = self.overridden_view(block, overrides)?;
         let mut environment = self.environment_at(block)?;
-        if let Some(accounts) = &overrides.state {
-            override_state(&mut view, accounts);
-        }
         if let Some(fields) = &overrides.block {
             override_block(&mut environment, fields);
         }

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use alloy_primitives::{Address, B256, Bytes, Log, LogData, U256};
 use parking_lot::Mutex;
@@ -19,7 +19,9 @@ use revm::interpreter::{
     InterpreterResult,
 };
 use stylus_rules::{Limits, ProgramInfo, call_cost};
-use stylus_vm::{CallKind, CallOutcome, CreateOutcome, Engine, EvmApi, EvmData, Outcome, Program, WriteError};
+use stylus_vm::{
+    CallKind, CallOutcome, CreateOutcome, Engine, EngineConfig, EvmApi, EvmData, Outcome, Program, WriteError,
+};
 
 use super::frames::{ArbEvm, ArbHandler, Failure};
 use crate::arbos::{self, ARBOS_VERSION, PARAMS};
@@ -56,12 +58,22 @@ impl std::fmt::Debug for Programs {
     }
 }
 
+/// One per configuration in a process, so that the chains of a test binary compile a program once.
+static SHARED: LazyLock<Mutex<Vec<Programs>>> = LazyLock::new(Mutex::default);
+
 impl Programs {
-    pub(crate) fn new(engine: Engine) -> Self {
-        Self {
-            engine,
-            prepared: Arc::default(),
+    /// The engine of a configuration, with what it has compiled for any chain of this process.
+    pub(crate) fn shared(config: &EngineConfig) -> Self {
+        let mut shared = SHARED.lock();
+        if let Some(programs) = shared.iter().find(|programs| programs.engine.config() == config) {
+            return programs.clone();
         }
+        let programs = Self {
+            engine: Engine::new(config.clone()),
+            prepared: Arc::default(),
+        };
+        shared.push(programs.clone());
+        programs
     }
 
     /// Analyses and compiles deployed code. Errors say why Nitro would not activate it.

@@ -30,7 +30,9 @@ pub(super) fn answer(call: &mut Call<'_, '_>, input: &[u8]) -> Answer {
         Calls::activateProgram(arguments) => activate(call, arguments.program),
         Calls::codehashKeepalive(arguments) => keep_alive(call, arguments.codehash),
         Calls::codehashVersion(arguments) => Ok(active(call, arguments.codehash)?.version.abi_encode()),
-        Calls::codehashAsmSize(arguments) => Ok((active(call, arguments.codehash)?.asm_kib * 1_024).abi_encode()),
+        Calls::codehashAsmSize(arguments) => {
+            Ok((active(call, arguments.codehash)?.asm_kib.saturating_mul(1_024)).abi_encode())
+        }
         Calls::programVersion(arguments) => Ok(active_at(call, arguments.program)?.version.abi_encode()),
         Calls::programMemoryFootprint(arguments) => Ok(active_at(call, arguments.program)?.footprint.abi_encode()),
         Calls::programTimeLeft(arguments) => {
@@ -152,7 +154,11 @@ fn keep_alive(call: &mut Call<'_, '_>, code_hash: B256) -> Answer {
         return Err(Reverted::With(error.abi_encode()));
     }
     call.burn(STORAGE_READ + PRICER_SLOTS * STORAGE_READ + 2 * STORAGE_WRITE)?;
-    let fee = U256::from(arbos::charge_data_fee(call.context, record.asm_kib * 1_024, timestamp));
+    let fee = U256::from(arbos::charge_data_fee(
+        call.context,
+        record.asm_kib.saturating_mul(1_024),
+        timestamp,
+    ));
     let renewed = ProgramRecord {
         activated_at: arbos::hours(timestamp),
         ..record
