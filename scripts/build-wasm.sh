@@ -25,7 +25,7 @@ RUSTC_FLAGS=(
 # The standard library is compiled from source with those flags.
 CARGO_FLAGS=(
     --locked --release --lib --target wasm32-unknown-unknown
-    -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size
+    "-Zbuild-std=std,panic_abort" -Zbuild-std-features=optimize_for_size
 )
 # Only features that Nitro activates. The second pass of -Oz works on control flow that was rebuilt from scratch.
 WASM_OPT_FLAGS=(
@@ -53,8 +53,8 @@ main() {
             {
                 echo "$toolchain_id"
                 # shellcheck disable=SC2086 # a list of directories
-                find $directories Cargo.toml Cargo.lock package-lock.json scripts/build-wasm.sh scripts/lib \
-                    host/stylus-rules host/Cargo.lock -type f | content_hash
+                find $directories Cargo.toml Cargo.lock package-lock.json scripts/build-wasm.sh \
+                    scripts/lib/wasm-toolchain.sh host/stylus-rules/src host/Cargo.lock -type f | content_hash
             } | sha256sum | cut -d' ' -f1
         )
     done <<<"${contracts:?there is no contract under crates/}"

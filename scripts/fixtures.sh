@@ -55,7 +55,7 @@ main() {
     flock 8
 
     local stamp
-    stamp=$(find contracts/fixtures scripts/fixtures.sh scripts/lib package-lock.json -type f | content_hash)
+    stamp=$(find contracts/fixtures scripts/fixtures.sh scripts/lib/*.cjs package-lock.json -type f | content_hash)
     if [ "$(cat "$OUT/.stamp" 2>/dev/null)" = "$stamp" ]; then
         say "fixtures are up to date: $OUT"
         return

@@ -60,7 +60,7 @@ shell_scripts() {
     local script
     for script in .ci/run scripts/*.sh scripts/lib/*.sh; do bash -n "$script"; done
     for script in scripts/lib/*.cjs; do node --check "$script"; done
-    if have shellcheck; then shellcheck -x .ci/run scripts/*.sh scripts/lib/*.sh; fi
+    if have shellcheck; then shellcheck --external-sources --source-path=SCRIPTDIR .ci/run scripts/*.sh scripts/lib/*.sh; fi
 }
 
 # component <name>: whether cargo has this subcommand, after an attempt to add it.

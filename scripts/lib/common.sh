@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Shell helpers of the scripts in this directory's parent. Sourced, not run; callers set `-euo pipefail`.
 
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Finds, or installs, what compiles a contract: a Rust compiler with its own sources, from which the standard library
 # is rebuilt for size, and a linker for WASM. Sets WASM_RUSTC, WASM_CARGO, WASM_SYSROOT, WASM_LINKER. Sourced.
 
@@ -30,6 +31,7 @@ usable_compiler() {
     [ -x "${1%rustc}cargo" ] || return 1
     version=$("$1" --version | cut -d' ' -f2)
     [ "$(printf '%s\n' $OLDEST_RUSTC "$version" | sort -V | head -n1)" = $OLDEST_RUSTC ] || return 1
+    # shellcheck disable=SC2034 # for the script that sources this
     WASM_RUSTC=$1 WASM_CARGO=${1%rustc}cargo WASM_SYSROOT=$sysroot
 }
 
