@@ -7,14 +7,18 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
-heading "Contracts"
-"$REPO/scripts/build-wasm.sh"
-heading "Fixtures and Uniswap V3"
-"$REPO/scripts/fixtures.sh"
-heading "Local chain"
-host_ready
-DEMO=(--locked --manifest-path "$REPO/host/Cargo.toml" -p suite --bin demo)
-run_logged "compiling the local chain" "$TARGET/demo-build.log" cargo build "${DEMO[@]}" || exit 1
-say "ready after $(elapsed $SECONDS)"
-echo >&2
-exec cargo run --quiet "${DEMO[@]}" -- "$@"
+main() {
+    local -a demo=(--locked --manifest-path "$REPO/host/Cargo.toml" -p suite --bin demo)
+    heading "Contracts"
+    "$REPO/scripts/build-wasm.sh"
+    heading "Fixtures and Uniswap V3"
+    "$REPO/scripts/fixtures.sh"
+    heading "Local chain"
+    host_ready
+    run_logged "compiling the local chain" "$TARGET/demo-build.log" cargo build "${demo[@]}"
+    say "ready after $(elapsed $SECONDS)"
+    echo >&2
+    exec cargo run --quiet "${demo[@]}" -- "$@"
+}
+
+main "$@"
