@@ -127,3 +127,42 @@ fn bubble(target: Address, answer: Result<Vec<u8>, Vec<u8>>) -> Result<Vec<u8>, 
         Err(reason) => Err(Revert(reason)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    const TARGET: Address = Address::repeat_byte(1);
+
+    fn failure() -> Revert {
+        ExternalCallFailed { target: TARGET }.into()
+    }
+
+    #[test]
+    fn reasons_pass_and_silence_is_named() {
+        assert_eq!(bubble(TARGET, Ok(vec![1])), Ok(vec![1]));
+        assert_eq!(bubble(TARGET, Err(vec![1, 2])), Err(Revert(vec![1, 2])));
+        assert_eq!(bubble(TARGET, Err(vec![])), Err(failure()));
+    }
+
+    #[test]
+    fn answers_shorter_than_a_word_make_no_sense() {
+        assert_eq!(word(TARGET, &[]), Err(failure()));
+        assert_eq!(word(TARGET, &[0; 31]), Err(failure()));
+        let mut answer = [0; 64];
+        answer[31] = 7;
+        assert_eq!(word(TARGET, &answer), Ok(U256::from(7)));
+    }
+
+    #[test]
+    fn an_address_has_no_high_bits() {
+        let mut answer = [0; 32];
+        answer[12..].copy_from_slice(TARGET.as_slice());
+        assert_eq!(address(TARGET, &answer), Ok(TARGET));
+        answer[11] = 1;
+        assert_eq!(address(TARGET, &answer), Err(failure()));
+        assert_eq!(address(TARGET, &answer[..31]), Err(failure()));
+    }
+}

@@ -15,6 +15,8 @@
 extern crate alloc;
 
 pub mod access;
+#[cfg(any(test, feature = "doubles"))]
+pub mod doubles;
 pub mod entry;
 pub mod erc20;
 pub mod host;

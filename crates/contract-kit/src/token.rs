@@ -5,7 +5,6 @@
 
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{sol, SolCall};
-use stylus_sdk::call::RawCall;
 
 use crate::{
     host,
@@ -60,8 +59,7 @@ pub fn transfer_from(token: Address, from: Address, to: Address, value: U256) ->
 }
 
 fn act(token: Address, call: &impl SolCall) -> Result<(), Revert> {
-    let request = RawCall::new().limit_return_data(0, 32).flush_storage_cache();
-    let done = match host::raw(request, token, &call.abi_encode()) {
+    let done = match host::try_call(token, call) {
         Ok(answer) if answer.is_empty() => host::has_code(token),
         Ok(answer) => matches!(host::word(token, &answer), Ok(word) if word == U256::from(1)),
         Err(_) => false,

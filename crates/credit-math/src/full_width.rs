@@ -93,7 +93,6 @@ mod tests {
         assert_eq!(mul_div_down(max, max, max), Some(max));
         assert_eq!(mul_div_up(max, max, max), Some(max));
         assert_eq!(mul_div_down(max, U256::from(2), U256::from(1)), None);
-        // 2^256 · (2^256 − 2) / (2^256 − 1) rounds down to 2^256 − 1 − 1 and up past it.
         assert_eq!(mul_div_down(max, max - U256::from(1), max), Some(max - U256::from(1)));
         // ⌊(2^256 − 1)² / (2^256 − 2)⌋ = 2^256: one more than fits.
         assert_eq!(mul_div_down(max, max, max - U256::from(1)), None);
@@ -101,12 +100,12 @@ mod tests {
 
     #[test]
     fn rounding_up_may_be_what_overflows() {
-        // (2^256 − 1)(2^256 − 1) − 1 over 2^256 − 1 would not be a product of words; take 2·(2^256 − 1) + 1 over 2:
-        // the floor is 2^256 − 1 with a remainder only when the numerator is odd, so (2^256 − 1)·3 / 3 stays exact.
-        assert_eq!(mul_div_up(U256::MAX, U256::from(3), U256::from(3)), Some(U256::MAX));
-        // floor = 2^256 − 1, remainder 1: 5 · ((2^256 − 1) / 5 · 2 + …) is built from factors of 2^257 − 1 … see below.
-        let a = U256::from(1) << 255;
-        let b = U256::from(2) * a.wrapping_sub(U256::from(1)) / U256::from(2);
-        assert_eq!(mul_div_up(a, b, a), Some(b));
+        // 2^257 − 1 = 2 · (2^256 − 1) + 1 is a product of two words, and half of it rounds up to 2^256.
+        let product = (BigUint::from(1_u8) << 257_usize) - 1_u8;
+        let factor = BigUint::from(535_006_138_814_359_u64);
+        assert_eq!(&product % &factor, BigUint::from(0_u8));
+        let (a, b) = (small(&factor).unwrap(), small(&(product / factor)).unwrap());
+        assert_eq!(mul_div_down(a, b, U256::from(2)), Some(U256::MAX));
+        assert_eq!(mul_div_up(a, b, U256::from(2)), None);
     }
 }

@@ -34,7 +34,13 @@ impl Scale {
     /// Token units to protocol units, exactly; `None` if that does not fit into 256 bits.
     #[must_use]
     pub fn up(self, amount: U256) -> Option<U256> {
-        amount.checked_mul(self.factor())
+        let mut limbs = amount.into_limbs();
+        let mut carry = 0_u64;
+        for limb in &mut limbs {
+            let product = u128::from(*limb) * u128::from(self.0) + u128::from(carry);
+            (*limb, carry) = (low(product), high(product));
+        }
+        (carry == 0).then(|| U256::from_limbs(limbs))
     }
 
     /// Protocol units to token units, rounded down: for what the protocol pays out.
@@ -51,22 +57,29 @@ impl Scale {
         floor.wrapping_add(U256::from(remainder != 0))
     }
 
-    /// Schoolbook division by one word, most significant limb first. A general 256-bit division would be a kilobyte
-    /// of code for a divisor that always fits into 64 bits.
+    /// Schoolbook division by one word, most significant limb first. The general 256-bit operations would be
+    /// kilobytes of code, for a factor that always fits into 64 bits.
     fn divide(self, value: U256) -> (U256, u64) {
         let mut limbs = value.into_limbs();
         let mut remainder = 0_u64;
         for limb in limbs.iter_mut().rev() {
             let dividend = (u128::from(remainder) << 64) | u128::from(*limb);
-            // `remainder < factor`, so the quotient fits into one limb and the new remainder is again below it.
-            #[allow(clippy::cast_possible_truncation)]
-            {
-                *limb = (dividend / u128::from(self.0)) as u64;
-                remainder = (dividend % u128::from(self.0)) as u64;
-            }
+            // `remainder < factor`, so the quotient fits into one limb, and the new remainder is again below it.
+            let quotient = low(dividend / u128::from(self.0));
+            remainder = low(dividend).wrapping_sub(quotient.wrapping_mul(self.0));
+            *limb = quotient;
         }
         (U256::from_limbs(limbs), remainder)
     }
+}
+
+#[allow(clippy::cast_possible_truncation)]
+const fn low(wide: u128) -> u64 {
+    wide as u64
+}
+
+const fn high(wide: u128) -> u64 {
+    low(wide >> 64)
 }
 
 #[cfg(test)]

@@ -19,6 +19,8 @@ mod administration;
 mod links;
 mod path;
 mod swapping;
+#[cfg(test)]
+mod tests;
 
 use links::Links;
 

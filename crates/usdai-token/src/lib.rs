@@ -27,6 +27,8 @@ mod harvest;
 mod minting;
 mod redemption;
 mod settings;
+#[cfg(test)]
+mod tests;
 
 use minting::Deposit;
 use redemption::Withdrawal;
