@@ -22,6 +22,9 @@ const CREATE2_FACTORY_CODE: Bytes = bytes!(
 /// factory creates it at its address.
 const STYLUS_DEPLOYER_INITCODE: &str = include_str!("../genesis/stylus_deployer.hex");
 
+/// More than the creation of StylusDeployer needs.
+const DEPLOYER_GAS: u64 = 10_000_000;
+
 impl Chain {
     pub(super) fn lay_out_genesis(&mut self) {
         // An account without nonce, balance and code would be cleared away with its storage (EIP-161).
@@ -41,15 +44,14 @@ impl Chain {
             to: Some(CREATE2_FACTORY),
             value: U256::ZERO,
             data: [vec![0; 32], initcode].concat().into(),
-            gas_limit: self.config.tx_gas_limit.max(10_000_000),
+            gas_limit: DEPLOYER_GAS,
             gas_price: 0,
             nonce: 0,
             access_list: alloy_eips::eip2930::AccessList::default(),
             authorizations: Vec::new(),
             strict: false,
         };
-        let mut environment = self.next_environment(self.config.genesis_timestamp);
-        environment.tx_gas_limit = message.gas_limit;
+        let environment = self.next_environment(self.config.genesis_timestamp);
         let mut execution =
             evm::execute(self.state.view(), &environment, &message).expect("the message is a valid call");
         // The sender is nobody; only what was created stays.

@@ -10,13 +10,18 @@ use super::{CallError, CallOutput, CallRequest, Chain, EstimateError, Overrides}
 use crate::evm::{self, Environment, Execution, Message};
 use crate::state::View;
 
+/// Gas that a call may use at most, and does by default: Nitro's setting for its RPC. The limit of a transaction does not
+/// hold for calls.
+const CALL_GAS_CAP: u64 = 50_000_000;
+
 impl Chain {
     /// Simulates a call on the state after `block`, in that block's environment (`pending`: the next block's).
     pub fn call(&self, request: &CallRequest, block: BlockId, overrides: &Overrides) -> Result<CallOutput, CallError> {
         if request.to == Some(NODE_INTERFACE) {
             return self.node_interface(request, block, overrides);
         }
-        let gas_limit = request.gas.unwrap_or(self.config.tx_gas_limit);
+        let cap = CALL_GAS_CAP.max(self.config.tx_gas_limit);
+        let gas_limit = request.gas.unwrap_or(cap).min(cap);
         let execution = self.simulate(request, gas_limit, block, overrides)?;
         Ok(CallOutput {
             success: execution.success,

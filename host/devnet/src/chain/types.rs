@@ -29,7 +29,7 @@ pub struct ChainConfig {
     pub base_fee: u64,
     /// Gas limit in the block header. Arbitrum shows 2^50, which limits nothing.
     pub block_gas_limit: u64,
-    /// Gas available to one transaction; also the default gas limit of unsigned transactions and calls.
+    /// Gas available to one transaction; also the default gas limit of unsigned ones.
     pub tx_gas_limit: u64,
     /// Where block timestamps come from.
     pub clock: Clock,
@@ -189,7 +189,7 @@ pub struct CallRequest {
     pub value: U256,
     /// Calldata or initcode.
     pub data: Bytes,
-    /// Gas limit; by default [`ChainConfig::tx_gas_limit`].
+    /// Gas limit; by default, and at most, 50,000,000 for a call and [`ChainConfig::tx_gas_limit`] for an estimate.
     pub gas: Option<u64>,
     /// Price per gas; by default zero, and then no fee is charged.
     pub gas_price: Option<u128>,

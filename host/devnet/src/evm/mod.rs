@@ -88,7 +88,8 @@ pub(crate) struct Message {
     pub(crate) nonce: u64,
     pub(crate) access_list: alloy_eips::eip2930::AccessList,
     pub(crate) authorizations: Vec<alloy_eips::eip7702::SignedAuthorization>,
-    /// Whether the fee must be the base fee at least and the nonce the account's next one.
+    /// Whether it is a transaction: the fee must be the base fee at least, the nonce the account's next one, and the
+    /// limit of a transaction's gas holds.
     pub(crate) strict: bool,
 }
 
@@ -195,7 +196,11 @@ fn tx_env(environment: &Environment, message: &Message) -> TxEnv {
     let mut tx = TxEnv {
         tx_type: if delegating { 4 } else { 1 },
         caller: message.from,
-        gas_limit: message.gas_limit.min(environment.tx_gas_limit),
+        gas_limit: if message.strict {
+            message.gas_limit.min(environment.tx_gas_limit)
+        } else {
+            message.gas_limit
+        },
         gas_price: message.gas_price,
         kind: message.to.map_or(TxKind::Create, TxKind::Call),
         value: message.value,

@@ -4,7 +4,7 @@ use alloy_eips::{BlockId, BlockNumberOrTag};
 use alloy_primitives::{Address, Bytes, U256};
 use devnet::{CallError, CallRequest, Chain, ChainConfig, Clock, Overrides, TimeError, Tx};
 
-use crate::support::{Script, chain, deploy_evm, evm_puppet, play, send, stylus_puppet, word, words};
+use crate::support::{Script, assemble, chain, deploy_evm, evm_puppet, play, send, stylus_puppet, word, words};
 
 fn load_at(chain: &Chain, puppet: Address, block: BlockId) -> Result<u64, CallError> {
     let request = CallRequest {
@@ -75,6 +75,40 @@ fn a_snapshot_undoes_deployment_and_activation() {
     assert!(chain.code(puppet).is_empty());
     assert_eq!(stylus_puppet(&mut chain), puppet);
     assert!(chain.is_program_active(puppet));
+}
+
+#[test]
+fn a_contract_that_ends_in_the_transaction_it_was_created_in_leaves_nothing() {
+    let mut chain = chain();
+    let creator = evm_puppet(&mut chain);
+    let heir = Address::repeat_byte(0xBB);
+    chain.set_balance(creator, U256::from(3));
+    // Stores 1 at 0, then ends in favour of the heir; what was stored goes with it.
+    let initcode = assemble(&format!(
+        "0x1 PUSH0 SSTORE 0x{} SELFDESTRUCT",
+        alloy_primitives::hex::encode(heir)
+    ));
+    let created = creator.create(chain.nonce(creator));
+    // The address holds ether and storage before, as it may when set by hand.
+    chain.set_balance(created, U256::from(4));
+    let before = chain.block_number();
+    chain.mine(1);
+    assert_eq!(
+        play(&mut chain, creator, &Script::new().create(3, &initcode)),
+        [created.into_word()]
+    );
+    assert_eq!(
+        (chain.balance(created), chain.balance(heir)),
+        (U256::ZERO, U256::from(7))
+    );
+    assert_eq!(
+        (chain.nonce(created), chain.storage_at(created, U256::ZERO)),
+        (0, U256::ZERO)
+    );
+    assert_eq!(
+        chain.balance_at(created, BlockId::number(before + 1)),
+        Ok(U256::from(4))
+    );
 }
 
 #[test]
