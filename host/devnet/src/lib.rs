@@ -22,7 +22,28 @@
 //!   programs (`EFF00000`).
 //! - **`block.number`** is the number of an imaginary L1 whose blocks take 12 seconds, for contracts and programs alike;
 //!   `ArbSys.arbBlockNumber` is the number of the block that the RPC shows. `block.prevrandao` is 1.
-//! - **State roots** are not computed: the header carries zero.
+//! - **Programs**: a call pays its pages, 352 + cached init, and 8,832 + init unless ArbWasmCache holds the program (the
+//!   cache of programs called lately in the same block comes with ArbOS 60 and is not there), then its ink; the gas left
+//!   is rounded down once per frame, and return data costs at least what EVM memory would. A program that is not
+//!   activated, has expired after 365 days, or needs an upgrade fails without data and takes all gas; so do running out
+//!   of ink and of stack. A trap reverts without data and gives the rest of the gas back.
+//! - **Requests of programs** cost what Nitro charges for them, which differs from the EVM in three ways: the stipend of a
+//!   call that pays is charged like other gas, a creation pays no initcode words, and reading code costs 700 more.
+//! - **Memory**: pages are counted over all open programs of a transaction; the 129th is not affordable, so at most 128
+//!   programs are on the call stack at once. The depth limit of 1,024 holds across both worlds.
+//! - **Activation** burns 1,659,168 gas, the gas of the analysis, and what ArbOS's storage costs, and takes the data fee
+//!   in wei; the rest of what was sent comes back. A program that is refused takes all gas.
+//!
+//! # What is not like Nitro
+//!
+//! - Every transaction has a block of its own, blocks are instant and final, there is no pool and no L1: no retryable
+//!   tickets, no messages to L1, no delayed inbox, no L1 fee. Functions of the precompiles about these are not there.
+//! - The base fee does not move with demand. ArbOwner, ArbDebug, ArbAggregator, ArbAddressTable, ArbStatistics and
+//!   ArbRetryableTx are not there.
+//! - The state root in a header is zero: no trie is kept. `BLOCKHASH` gives hashes of the imaginary L1.
+//! - The module hash is a hash of the program and its version, not of the fraud prover's module.
+//! - The state of ArbOS has slots of its own making; what its storage costs in precompiles is counted as in Nitro.
+//! - Transactions and blocks have Ethereum's encoding, without Arbitrum's own transaction types.
 
 mod arbos;
 pub mod chain;

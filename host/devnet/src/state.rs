@@ -170,10 +170,8 @@ impl State {
                 continue;
             }
             let info = account.info;
-            if let Some(code) = info.code {
-                if !code.is_empty() {
-                    self.codes.entry(info.code_hash).or_insert(code);
-                }
+            if let Some(code) = info.code.filter(|code| !code.is_empty()) {
+                self.codes.entry(info.code_hash).or_insert(code);
             }
             self.put(
                 address,

@@ -43,16 +43,14 @@ fn block_hash(call: &mut Call<'_, '_>, requested: U256) -> Result<B256, Reverted
         .filter(|number| *number < current && number + HASH_WINDOW >= current);
     let hashes = &call.block().recent_hashes;
     let known = number.and_then(|number| hashes.iter().find(|(at, _)| *at == number));
-    match known {
-        Some((_, hash)) => Ok(*hash),
-        None => {
-            let error = ArbSys::InvalidBlockNumber {
-                requested,
-                current: U256::from(current),
-            };
-            Err(Reverted::With(error.abi_encode()))
-        }
+    if let Some((_, hash)) = known {
+        return Ok(*hash);
     }
+    let error = ArbSys::InvalidBlockNumber {
+        requested,
+        current: U256::from(current),
+    };
+    Err(Reverted::With(error.abi_encode()))
 }
 
 fn alias(address: Address) -> Address {

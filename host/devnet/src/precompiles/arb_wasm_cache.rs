@@ -4,7 +4,7 @@ use alloy_primitives::B256;
 use alloy_sol_types::{SolError, SolInterface, SolValue};
 
 use super::abi::ArbWasmCache::{self, ArbWasmCacheCalls as Calls};
-use super::{Answer, Call, Purity, Reverted, STORAGE_CLEAR, STORAGE_READ};
+use super::{Answer, Call, Purity, Reverted, STORAGE_READ, STORAGE_WRITE};
 use crate::arbos::{self, PARAMS, ProgramRecord};
 use crate::evm::CHAIN_OWNER;
 use crate::precompiles::abi::ArbWasm;
@@ -81,7 +81,7 @@ fn set_cached(call: &mut Call<'_, '_>, code_hash: B256, cached: bool) -> Answer 
         cached,
     })?;
     // The program's init cost, the module hash, the record.
-    call.burn(u64::from(record.init_cost) + STORAGE_READ + STORAGE_CLEAR * 4)?;
+    call.burn(u64::from(record.init_cost) + STORAGE_READ + STORAGE_WRITE)?;
     arbos::set_program(call.context, code_hash, ProgramRecord { cached, ..record });
     Ok(Vec::new())
 }

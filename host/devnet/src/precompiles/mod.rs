@@ -41,7 +41,6 @@ pub(crate) const ARBOS_PRECOMPILES: [Address; 6] = [
 const COPY_WORD: u64 = 3;
 const STORAGE_READ: u64 = 800;
 const STORAGE_WRITE: u64 = 20_000;
-const STORAGE_CLEAR: u64 = 5_000;
 const COLD_ACCOUNT: u64 = 2_600;
 const LOG: u64 = 375;
 const LOG_BYTE: u64 = 8;

@@ -323,8 +323,8 @@ fn code_rules() {
     let mut chain = chain();
     let from = chain.accounts()[0];
     let create = |chain: &mut Chain, code: &[u8]| chain.send(Tx::create(from, initcode_for(code)));
-    assert!(create(&mut chain, &[0; 24_576]).status);
-    let too_long = create(&mut chain, &[0; 24_577]);
+    assert!(create(&mut chain, &vec![0; 24_576]).status);
+    let too_long = create(&mut chain, &vec![0; 24_577]);
     assert!(!too_long.status && too_long.halt_reason.unwrap().contains("size"));
     for reserved in [
         &[0xEF][..],

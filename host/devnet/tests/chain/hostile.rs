@@ -271,7 +271,7 @@ fn random_calldata_to_every_precompile() {
             if round % 2 == 0 {
                 data.splice(..0, selectors[round / 2 % 4]);
             }
-            let value = U256::from(if round % 3 == 0 { 1 } else { 0 });
+            let value = U256::from(u8::from(round % 3 == 0));
             chain.send(
                 Tx::call(from, precompile, data)
                     .with_value(value)
