@@ -470,6 +470,13 @@ mod tests {
     }
 
     #[test]
+    fn a_share_that_would_exceed_the_limit_by_a_fraction_is_not_filled() {
+        // Three shares at 10 % cost 270,000, five more than the limit; in bps of a share that is half a unit.
+        let clearing = cleared(&[(1_000, 5)], price(100_000, 1), 269_995);
+        assert_eq!((clearing.filled, clearing.assets), (2, 180_000));
+    }
+
+    #[test]
     fn when_every_bid_is_filled_the_lowest_one_is_the_price() {
         let clearing = cleared(&[(2_000, 10), (25, 1_000)], price(3, 2), u128::MAX);
         assert_eq!(

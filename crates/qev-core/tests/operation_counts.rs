@@ -130,6 +130,13 @@ fn a_claim_searches_the_checkpoints_since_its_own_only() {
 }
 
 #[test]
+fn a_claim_that_comes_too_early_reads_the_head_only() {
+    let (mut storage, entries) = queue_of(100);
+    let (cost, collected) = storage.cost_of(|storage| queue::collect(storage, entries[99]).unwrap());
+    assert_eq!((cost.loads, collected.shares, collected.rest), (2, 0, entries[99]));
+}
+
+#[test]
 fn leaving_and_coming_back_change_one_word_a_level() {
     let (mut storage, entries) = queue_of(10_000);
     let young = queue::append(&mut storage, 1, WAD).unwrap();
