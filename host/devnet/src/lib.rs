@@ -45,6 +45,8 @@
 //! - The state of ArbOS has slots of its own making; what its storage costs in precompiles is counted as in Nitro.
 //! - Transactions and blocks have Ethereum's encoding, without Arbitrum's own transaction types.
 
+#![deny(unsafe_code)]
+
 mod arbos;
 pub mod chain;
 mod evm;

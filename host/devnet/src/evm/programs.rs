@@ -12,6 +12,7 @@ use alloy_primitives::{Address, B256, Bytes, Log, LogData, U256};
 use parking_lot::Mutex;
 use revm::context::{ContextTr, JournalTr};
 use revm::context_interface::CreateScheme;
+use revm::context_interface::context::ContextError;
 use revm::handler::{FrameResult, Handler};
 use revm::interpreter::interpreter_action::FrameInit;
 use revm::interpreter::{
@@ -256,7 +257,14 @@ impl ArbEvm<'_> {
         used.clear();
         self.spare_stacks.push(used);
         self.inner.frame_stack.get().interpreter.memory.free_child_context();
-        result.ok()
+        match result {
+            Ok(result) => Some(result),
+            // Nothing of this transaction can stand: the error surfaces when the frame ends.
+            Err(error) => {
+                self.inner.ctx.error = Err(ContextError::Custom(error.to_string()));
+                None
+            }
+        }
     }
 }
 

@@ -238,6 +238,66 @@ fn the_stipend_is_charged_when_it_is_used() {
 }
 
 #[test]
+fn refunds_rise_through_both_worlds_and_go_with_a_revert() {
+    let mut chain = chain();
+    let caller = deploy_wat(&mut chain, CALLER);
+    let clears = deploy_evm(&mut chain, "PUSH0 PUSH0 SSTORE");
+    let reverts = deploy_evm(&mut chain, "PUSH0 PUSH0 SSTORE PUSH0 PUSH0 REVERT");
+    for contract in [clears, reverts] {
+        chain.set_storage_at(contract, U256::ZERO, U256::from(1));
+    }
+    let ink = CALLER_INK.div_ceil(10_000);
+    // PUSH0 twice 4, cold and changed 5,000; 4,800 back.
+    let data = caller_data(clears, 0);
+    let base = around(&mut chain, caller, &data) + ink + 2_600;
+    assert_eq!(send(&mut chain, caller, data).gas_used, base + 4 + 5_000 - 4_800);
+    // Another PUSH0 twice, nothing back. The caller returns the status of the call, 2, and so reverts too.
+    let data = caller_data(reverts, 0);
+    let base = around(&mut chain, caller, &data) + ink + 2_600;
+    let receipt = send(&mut chain, caller, data);
+    assert!(!receipt.status);
+    assert_eq!(receipt.gas_used, base + 8 + 5_000);
+
+    // The other way round: the program clears its slot 0 and fails if there is calldata.
+    let program = deploy_wat(
+        &mut chain,
+        r#"(module
+          (import "vm_hooks" "storage_cache_bytes32" (func $cache (param i32 i32)))
+          (import "vm_hooks" "storage_flush_cache" (func $flush (param i32)))
+          (memory (export "memory") 1 1)
+          (func (export "user_entrypoint") (param $size i32) (result i32)
+            (call $cache (i32.const 0) (i32.const 32))
+            (call $flush (i32.const 1))
+            (local.get $size)))"#,
+    );
+    // Blocks: 2 + 3,800 + 2,450, 1 + 3,800 + 2,450, 75 + 1 + 2,450                             =  15,029
+    // storage_cache 18,480; storage_flush 68,073                                               =  86,553
+    //                                                                                            101,582 ink: 11 gas
+    assert!(chain.cache_program(program));
+    let inner = 2_600 + 352 + start_costs(&mut chain, program).1 + 11 + 5_000;
+    for (size, refund) in [("PUSH0", 4_800), ("0x1", 0)] {
+        chain.set_storage_at(program, U256::ZERO, U256::from(1));
+        // PUSH0 four times 8, the size 2 or 3, PUSH20 3, GAS 2; a byte of memory 3 where it is passed on.
+        let pushes = if size == "PUSH0" {
+            8 + 2 + 3 + 2
+        } else {
+            8 + 3 + 3 + 2 + 3
+        };
+        let push_address = format!("0x{}", alloy_primitives::hex::encode(program));
+        let outer = deploy_evm(
+            &mut chain,
+            &format!("PUSH0 PUSH0 {size} PUSH0 PUSH0 {push_address} GAS CALL"),
+        );
+        assert_eq!(
+            send(&mut chain, outer, []).gas_used,
+            21_000 + pushes + inner - refund,
+            "{size}"
+        );
+        assert_eq!(chain.storage_at(program, U256::ZERO).is_zero(), refund > 0);
+    }
+}
+
+#[test]
 fn an_inner_program_pays_its_own_start_and_rounds_its_own_ink() {
     let mut chain = chain();
     let caller = deploy_wat(&mut chain, CALLER);
