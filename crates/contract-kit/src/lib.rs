@@ -5,6 +5,7 @@
 //! - [`host`]: the call's context, events and calls to other contracts.
 //! - [`token`]: calls to ERC-20 tokens of others, however they answer.
 //! - [`erc20`], [`permit`], [`access`]: the ledger of a token, EIP-2612 permits, roles.
+//! - [`sdk`]: the SDK with a smaller ABI coder.
 //! - [`roles`], [`interfaces`]: role ids and ERC-165 interface ids, computed at compile time.
 //!
 //! The components follow OpenZeppelin's contracts in semantics, errors and events, and the tests run both side by
@@ -24,6 +25,7 @@ pub mod interfaces;
 pub mod permit;
 pub mod revert;
 pub mod roles;
+pub mod sdk;
 pub mod token;
 
 pub use revert::Revert;

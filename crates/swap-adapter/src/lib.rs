@@ -8,6 +8,8 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{aliases::U24, Address, FixedBytes, B256, U256};
 use contract_kit::{access::AccessControl, interfaces, roles, Revert};
+// The generated code finds the small ABI coder under the SDK's name.
+use contract_kit::sdk as stylus_sdk;
 use stylus_sdk::{
     abi::Bytes,
     prelude::*,

@@ -14,6 +14,8 @@ use contract_kit::{
     permit::{self, Permit, Signature},
     roles, Revert,
 };
+// The generated code finds the small ABI coder under the SDK's name.
+use contract_kit::sdk as stylus_sdk;
 use stylus_sdk::{
     abi::Bytes,
     prelude::*,
