@@ -61,13 +61,9 @@ unsafe impl Send for Api {}
 impl Api {
     /// The result must not be used after `api` is gone.
     fn erase(api: &mut dyn EvmApi) -> Self {
-        let pointer: *mut (dyn EvmApi + '_) = api;
         // SAFETY: only the lifetime changes, which has no representation.
         #[allow(unsafe_code)]
-        let pointer = unsafe { std::mem::transmute::<*mut (dyn EvmApi + '_), *mut (dyn EvmApi + 'static)>(pointer) };
-        // SAFETY: it comes from a reference.
-        #[allow(unsafe_code)]
-        Self(unsafe { NonNull::new_unchecked(pointer) })
+        Self(unsafe { std::mem::transmute::<NonNull<dyn EvmApi + '_>, NonNull<dyn EvmApi>>(NonNull::from(api)) })
     }
 
     fn get(&mut self) -> &mut dyn EvmApi {

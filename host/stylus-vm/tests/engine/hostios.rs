@@ -1,7 +1,7 @@
 //! What host functions do, besides what they cost.
 
 use alloy_primitives::{Address, B256, Bytes, U256, address, keccak256};
-use stylus_vm::{CallKind, CallOutcome, CreateOutcome, EvmData, Outcome, RunResult};
+use stylus_vm::{CallKind, CreateOutcome, EvmData, Outcome, RunResult};
 
 use crate::common::{
     COINBASE, CONTRACT, Call, Chain, ORIGIN, PLENTY, SENDER, data, engine, host, hosts, info, program, run, run_on,
@@ -12,8 +12,8 @@ const WRITE_PROTECTION: &str = "write protection";
 
 /// Puts bytes into memory.
 fn bytes_at(offset: usize, bytes: &[u8]) -> String {
-    let escaped: String = bytes.iter().map(|byte| format!("\\{byte:02x}")).collect();
-    format!("(data (i32.const {offset}) \"{escaped}\")")
+    let escaped: Vec<String> = bytes.iter().map(|byte| format!("\\{byte:02x}")).collect();
+    format!("(data (i32.const {offset}) \"{}\")", escaped.concat())
 }
 
 fn result_of(from: u32, len: u32) -> String {
@@ -142,13 +142,13 @@ fn gas_and_ink_left_are_those_after_asking() {
 fn mathematics() {
     let compute = |name: &str, operands: &[U256]| {
         let mut items = hosts(&[name, "write_result"]);
-        let mut code = String::new();
+        let mut code = Vec::new();
         for (index, operand) in operands.iter().enumerate() {
             items += &bytes_at(32 * index, &operand.to_be_bytes::<32>());
-            code += &format!("i32.const {} ", 32 * index);
+            code.push(format!("i32.const {}", 32 * index));
         }
         let output = run(
-            &program(&items, &format!("{code} call ${name} {}", result_of(0, 32))),
+            &program(&items, &format!("{} call ${name} {}", code.join(" "), result_of(0, 32))),
             PLENTY,
         )
         .output;
@@ -199,11 +199,9 @@ fn calls() {
         + &bytes_at(32, b"input")
         + &bytes_at(64, &value.to_be_bytes::<32>());
     // The status, the length and the data go to 128, 132 and 136.
-    let report = format!(
-        "i32.store
+    let report = "i32.store
         i32.const 136 i32.const 0 i32.const 1000 call $read_return_data drop
-        i32.const 128 call $return_data_size i32.const 8 i32.add call $write_result"
-    );
+        i32.const 128 call $return_data_size i32.const 8 i32.add call $write_result";
     for (code, kind, sent) in [
         (
             "i32.const 128 i32.const 0 i32.const 32 i32.const 5 i32.const 64 i64.const -1 i32.const 132 call $call_contract",
@@ -222,12 +220,7 @@ fn calls() {
         ),
     ] {
         for (success, status) in [(true, 0_u32), (false, 2)] {
-            let mut chain = Chain::default();
-            chain.callee = Some(Box::new(move |_| CallOutcome {
-                success,
-                return_data: b"returned"[..].into(),
-                gas_cost: 4_321,
-            }));
+            let mut chain = Chain::answering(success, b"returned", 4_321);
             let result = run_on(&program(&items, &format!("{code} {report}")), &[], &mut chain, 100_000);
             assert_eq!(result.outcome, Outcome::Success);
             let expected = [&status.to_le_bytes()[..], &8_u32.to_le_bytes(), b"returned"].concat();
@@ -259,12 +252,7 @@ fn a_call_may_ask_for_less_gas() {
 
 #[test]
 fn a_callee_that_costs_more_than_there_is_ends_the_program() {
-    let mut chain = Chain::default();
-    chain.callee = Some(Box::new(|_| CallOutcome {
-        success: true,
-        return_data: Bytes::new(),
-        gas_cost: 100_000,
-    }));
+    let mut chain = Chain::answering(true, b"", 100_000);
     let code = "i32.const 0 i32.const 0 i32.const 0 i32.const 32 i64.const 777 i32.const 64 call $call_contract drop";
     let result = run_on(&program(&host("call_contract"), code), &[], &mut chain, 100_000);
     assert_eq!((result.outcome, result.gas_left), (Outcome::OutOfInk, 0));
@@ -281,12 +269,7 @@ fn return_data_is_read_in_parts() {
         (8, 1, b""),
         (u32::MAX, u32::MAX, b""),
     ] {
-        let mut chain = Chain::default();
-        chain.callee = Some(Box::new(|_| CallOutcome {
-            success: true,
-            return_data: b"returned"[..].into(),
-            gas_cost: 100,
-        }));
+        let mut chain = Chain::answering(true, b"returned", 100);
         let read = format!("i32.const 128 i32.const 128 i32.const {offset} i32.const {len} call $read_return_data");
         let code = format!("{call} {read} call $write_result");
         assert_eq!(
@@ -310,13 +293,13 @@ fn creations() {
     let report = "i32.const 152 i32.const 0 i32.const 4 call $read_return_data drop";
     let code = |create: &str| program(&items, &format!("{create} {report} {}", result_of(128, 28)));
     for (create, salt) in [(create1, None), (create2, Some(salt))] {
-        let created = CreateOutcome {
+        let succeeded = CreateOutcome {
             address: Some(OTHER),
             return_data: Bytes::new(),
             gas_cost: 50_000,
         };
         let mut chain = Chain {
-            created: Some(created),
+            created: Some(succeeded),
             ..Chain::default()
         };
         let output = run_on(&code(create), &[], &mut chain, 200_000).output;

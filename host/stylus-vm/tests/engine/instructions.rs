@@ -7,10 +7,10 @@ use crate::common::{Chain, ink_used, program, run, run_with_ink};
 
 const EMPTY: u64 = 2_450 + 1 + 1;
 
-const ITEMS: &str = r#"(table 2 funcref) (elem (i32.const 0) $nullary $ternary)
+const ITEMS: &str = r"(table 2 funcref) (elem (i32.const 0) $nullary $ternary)
     (global (mut i32) (i32.const 0))
     (type $nullary_type (func)) (type $ternary_type (func (param i32 i64 i32)))
-    (func $nullary) (func $ternary (type $ternary_type))"#;
+    (func $nullary) (func $ternary (type $ternary_type))";
 
 /// Ink of `code` beyond that of an empty entry point.
 fn ink(code: &str) -> u64 {

@@ -1,7 +1,7 @@
 //! The ink of every host function, alone in its entry point.
 
 use alloy_primitives::{Address, B256, Bytes, address};
-use stylus_vm::{CallOutcome, CreateOutcome};
+use stylus_vm::CreateOutcome;
 
 use crate::common::{Chain, data, engine, host, info, ink_used, program};
 
@@ -11,11 +11,12 @@ const OTHER: Address = address!("0000000000000000000000000000000000000abc");
 fn price(name: &str, arguments: &[i64], calldata: &[u8], chain: &mut Chain) -> u64 {
     let (params, results) = stylus_rules::hostio::signature(name).unwrap();
     assert_eq!(params.len(), arguments.len(), "{name}");
-    let constants: String = params
+    let constants: Vec<String> = params
         .iter()
         .zip(arguments)
-        .map(|(ty, value)| format!("{ty}.const {value} "))
+        .map(|(ty, value)| format!("{ty}.const {value}"))
         .collect();
+    let constants = constants.join(" ");
     let drops = "drop ".repeat(results.len());
     // At 256: the address 0xabc in 20 bytes. At 288: the word 0x0100. At 320: the word 7.
     let items = format!(
@@ -119,12 +120,7 @@ fn return_data() {
 
     // With 80 bytes to read: 5,040 and 30 for each byte above 32 that can be copied.
     for (offset, len, bytes_above_32) in [(0, 80, 48), (0, 1_000, 48), (4, 1_000, 44), (0, 40, 8), (100, 100, 0)] {
-        let mut chain = Chain::default();
-        chain.callee = Some(Box::new(|_| CallOutcome {
-            success: true,
-            return_data: vec![7; 80].into(),
-            gas_cost: 100,
-        }));
+        let mut chain = Chain::answering(true, &[7; 80], 100);
         let items = host("call_contract") + &host("read_return_data");
         let call = "i32.const 0 i32.const 0 i32.const 0 i32.const 0 i64.const 0 i32.const 64 call $call_contract drop";
         let read = format!("i32.const 128 i32.const {offset} i32.const {len} call $read_return_data drop");
