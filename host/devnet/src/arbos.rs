@@ -193,3 +193,62 @@ pub(crate) fn charge_data_fee(context: &mut ArbContext<'_>, asm_bytes: u32, time
     write(context, demand_slot, U256::from(pricer.demand));
     fee
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RECORD: ProgramRecord = ProgramRecord {
+        version: 2,
+        init_cost: 0x0304,
+        cached_cost: 0x0506,
+        footprint: 0x0708,
+        activated_at: 0x09_0A0B,
+        asm_kib: 0x0C_0D0E,
+        cached: true,
+    };
+
+    #[test]
+    fn a_record_is_a_word() {
+        let mut bytes = [0; 32];
+        bytes[1] = 2;
+        for (place, byte) in (2_u8..14).enumerate() {
+            bytes[place + 2] = byte + 1;
+        }
+        bytes[14] = 1;
+        assert_eq!(RECORD.to_word(), U256::from_be_bytes(bytes));
+        assert_eq!(ProgramRecord::from_word(RECORD.to_word()), RECORD);
+        assert_eq!(ProgramRecord::from_word(U256::ZERO), ProgramRecord::default());
+        // Whatever is there is a record.
+        let full = ProgramRecord::from_word(U256::MAX);
+        assert_eq!(
+            (full.version, full.activated_at, full.cached),
+            (u16::MAX, 0x00FF_FFFF, true)
+        );
+    }
+
+    #[test]
+    fn age_counts_from_the_full_hour_of_activation() {
+        let activated = START_TIME + 100 * HOUR + 1_800;
+        let record = ProgramRecord {
+            activated_at: hours(activated),
+            ..RECORD
+        };
+        assert_eq!(record.age(activated), 1_800);
+        let end = START_TIME + 100 * HOUR + 365 * DAY;
+        assert_eq!(record.active(end), Ok(record));
+        assert_eq!(record.time_left(end), 0);
+        assert_eq!(record.active(end + 1), Err(Inactive::Expired { age: 365 * DAY + 1 }));
+        let never = ProgramRecord { version: 0, ..record };
+        assert_eq!(never.active(activated), Err(Inactive::NotActivated));
+        let old = ProgramRecord { version: 1, ..record };
+        assert_eq!(
+            old.active(activated),
+            Err(Inactive::NeedsUpgrade {
+                version: 1,
+                stylus_version: 2
+            })
+        );
+        assert_eq!((hours(0), hours(u64::MAX)), (0, 0x00FF_FFFF));
+    }
+}

@@ -416,3 +416,109 @@ impl Database for View<'_> {
 pub(crate) fn l1_block_hash(number: u64) -> B256 {
     keccak256(number.to_be_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACCOUNTS: u64 = 4;
+    const SLOTS: u64 = 3;
+
+    fn account(index: u64) -> Address {
+        Address::from_word(U256::from(0x100 + index).into())
+    }
+
+    /// Everything that can be asked of a view.
+    type Picture = Vec<(Option<Basic>, Vec<U256>)>;
+
+    fn picture(view: &View<'_>) -> Picture {
+        let slots = |address| {
+            (0..SLOTS)
+                .map(|slot| view.storage_of(address, U256::from(slot)))
+                .collect()
+        };
+        let look = |address| (view.basic_of(address), slots(address));
+        (0..ACCOUNTS).map(account).map(look).collect()
+    }
+
+    fn random(seed: u64) -> impl FnMut(u64) -> u64 {
+        let mut state = seed;
+        move |bound| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state % bound
+        }
+    }
+
+    #[test]
+    fn earlier_states_come_back_whatever_happened_since() {
+        let mut next = random(0x5DEE_CE66_D123_4567);
+        let mut state = State::default();
+        // The picture after each sealed block, and those at marks that are still ahead.
+        let mut sealed = vec![picture(&state.view())];
+        let mut marks: Vec<(Mark, Picture)> = Vec::new();
+        let (mut rewinds, mut looks) = (0, 0);
+        for _ in 0..20_000 {
+            let address = account(next(ACCOUNTS));
+            match next(14) {
+                0 | 1 => state.set_balance(address, U256::from(next(3))),
+                2 => state.set_nonce(address, next(3)),
+                3 => state.set_code(address, vec![0; usize::try_from(next(3)).unwrap()].into()),
+                4..=7 => state.set_storage(address, U256::from(next(SLOTS)), U256::from(next(3))),
+                8 => state.remove(address),
+                9 | 10 => {
+                    state.seal(Some(0));
+                    sealed.push(picture(&state.view()));
+                }
+                11 => marks.push((state.mark(), picture(&state.view()))),
+                12 if !marks.is_empty() => {
+                    let at = usize::try_from(next(marks.len() as u64)).unwrap();
+                    let (mark, expected) = marks[at].clone();
+                    marks.truncate(at);
+                    assert!(state.rewind(mark));
+                    assert_eq!(picture(&state.view()), expected);
+                    sealed.truncate(usize::try_from(mark.sealed).unwrap() + 1);
+                    rewinds += 1;
+                }
+                _ => {
+                    let at = next(sealed.len() as u64);
+                    let view = state.view_at(at).unwrap();
+                    assert_eq!(picture(&view), sealed[usize::try_from(at).unwrap()]);
+                    looks += 1;
+                }
+            }
+        }
+        assert!(rewinds > 500 && looks > 1_000, "{rewinds} {looks}");
+    }
+
+    #[test]
+    fn what_is_out_of_reach_is_refused() {
+        let mut state = State::default();
+        let mark = state.mark();
+        for _ in 0..=HISTORY_BLOCKS {
+            state.seal(None);
+        }
+        assert!(state.view_at(0).is_none());
+        assert!(state.view_at(1).is_some());
+        assert!(state.view_at(HISTORY_BLOCKS as u64 + 2).is_none());
+        assert!(!state.rewind(mark));
+        let ahead = Mark {
+            sealed: 1 << 40,
+            open: 0,
+        };
+        assert!(!state.rewind(ahead));
+    }
+
+    #[test]
+    fn code_that_looks_like_a_delegation_but_is_none_is_plain_code() {
+        for code in [&[0xEF, 0x01][..], &[0xEF, 0x01, 0x00], &[0xEF, 0x01, 0x00, 1, 2, 3]] {
+            assert!(!analysed(Bytes::copy_from_slice(code)).is_eip7702());
+        }
+        let designator = [&[0xEF, 0x01, 0x00][..], &[7; 20]].concat();
+        assert_eq!(
+            analysed(designator.into()).eip7702_address(),
+            Some(Address::repeat_byte(7))
+        );
+    }
+}
