@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Writes target/fixtures/<Name>.json ({"abi": …, "bytecode": "0x…"}): the Solidity test doubles of contracts/fixtures,
-# compiled by the pinned solc, and Uniswap V3 from its published npm packages.
+# compiled by the pinned solc together with the interfaces, and Uniswap V3 from its published npm packages.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
@@ -55,7 +55,7 @@ main() {
     flock 8
 
     local stamp
-    stamp=$(find contracts/fixtures scripts/fixtures.sh scripts/lib/*.cjs package-lock.json -type f | content_hash)
+    stamp=$(find contracts scripts/fixtures.sh scripts/lib/*.cjs package-lock.json -type f | content_hash)
     if [ "$(cat "$OUT/.stamp" 2>/dev/null)" = "$stamp" ]; then
         say "fixtures are up to date: $OUT"
         return
@@ -65,8 +65,8 @@ main() {
     # Into a fresh directory that replaces the old one at the end: what stands in target/fixtures is always whole.
     rm -rf "$OUT.new"
     mkdir -p "$OUT.new"
-    say "compiling contracts/fixtures with solc $(node -p 'require("solc/package.json").version')"
-    node scripts/lib/compile-fixtures.cjs contracts/fixtures "$OUT.new"
+    say "compiling contracts/ with solc $(node -p 'require("solc/package.json").version')"
+    node scripts/lib/compile-fixtures.cjs "$OUT.new" contracts/fixtures contracts/interfaces
 
     local entry tarball artifact
     local -a fields

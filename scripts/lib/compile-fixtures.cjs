@@ -1,17 +1,19 @@
-// compile-fixtures.cjs <source directory> <output directory>: compiles every contract there, one JSON file each.
+// compile-fixtures.cjs <output directory> <source directory…>: compiles every Solidity file there, and writes one JSON
+// file for each contract that has code. Interfaces have none: they are compiled to see that they are sound.
 "use strict";
 const fs = require("fs");
 const path = require("path");
 const solc = require("solc");
 
-const [sourceDirectory, outputDirectory] = process.argv.slice(2);
-const sources = Object.fromEntries(
-  fs
-    .readdirSync(sourceDirectory)
-    .filter((file) => file.endsWith(".sol"))
-    .sort()
-    .map((file) => [file, { content: fs.readFileSync(path.join(sourceDirectory, file), "utf8") }]),
-);
+const [outputDirectory, ...sourceDirectories] = process.argv.slice(2);
+const sources = {};
+for (const directory of sourceDirectories) {
+  for (const file of fs.readdirSync(directory).sort()) {
+    if (!file.endsWith(".sol")) continue;
+    const name = path.join(directory, file);
+    sources[name] = { content: fs.readFileSync(name, "utf8") };
+  }
+}
 
 const output = JSON.parse(
   solc.compile(
@@ -27,7 +29,7 @@ const output = JSON.parse(
     }),
     {
       import: (name) =>
-        name in sources ? { contents: sources[name].content } : { error: `${name} is not in ${sourceDirectory}` },
+        name in sources ? { contents: sources[name].content } : { error: `${name} is not there` },
     },
   ),
 );
