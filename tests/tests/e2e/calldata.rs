@@ -1,0 +1,218 @@
+//! Calldata that is no call: for every function of both contracts, whatever does not decode exactly is refused with what
+//! was wrong, before anything else is looked at.
+
+use alloy_json_abi::{Function, JsonAbi};
+use alloy_primitives::{Address, Bytes, FixedBytes, U256};
+use suite::Transact;
+use suite::bindings::{ISwapAdapter, IUSDai};
+use suite_tests::{Deployed, World, check_error, n};
+
+/// Calldata of the function with zeros for all arguments.
+pub(crate) fn zeros(function: &Function) -> Vec<u8> {
+    let words = function.inputs.len();
+    let mut data = function.selector().to_vec();
+    for (index, input) in function.inputs.iter().enumerate() {
+        // Dynamic arguments come last and are empty: an offset to their length, which is zero.
+        let dynamic = input.ty == "bytes";
+        assert!(
+            !dynamic || index + 1 == words,
+            "{}: encode this one by hand",
+            function.signature()
+        );
+        let word = if dynamic { n(32 * words as u64) } else { U256::ZERO };
+        data.extend(word.to_be_bytes::<32>());
+        if dynamic {
+            data.extend([0; 32]);
+        }
+    }
+    data
+}
+
+/// The contracts and their interfaces.
+pub(crate) fn contracts(w: &Deployed) -> [(&'static str, Address, JsonAbi); 2] {
+    [
+        ("usdai-token", w.suite.usdai, IUSDai::abi::contract()),
+        ("swap-adapter", w.suite.swap_adapter, ISwapAdapter::abi::contract()),
+    ]
+}
+
+fn must_be_refused(w: &Deployed, contract: Address, data: &[u8], what: &str) {
+    let mut selector = [0; 4];
+    let known = data.len().min(4);
+    selector[..known].copy_from_slice(&data[..known]);
+    let expected = IUSDai::InvalidCall {
+        selector: FixedBytes(selector),
+        calldataLength: U256::from(data.len()),
+        value: U256::ZERO,
+    };
+    // The admin, so that nothing is refused for the caller's sake.
+    let admin = w.suite.actors.admin;
+    match w.chain.call_data(admin, contract, Bytes::copy_from_slice(data)) {
+        Ok(_) => panic!("{what} was taken"),
+        Err(reverted) => {
+            assert!(!reverted.data.is_empty(), "{what}: {reverted}");
+            check_error(reverted, &expected);
+        }
+    }
+}
+
+#[test]
+fn truncated_calldata_is_refused() {
+    let w = World::new();
+    for (_, address, abi) in contracts(&w) {
+        for function in abi.functions().filter(|function| !function.inputs.is_empty()) {
+            let data = zeros(function);
+            for length in [4, 5, 35, 36, data.len() - 32, data.len() - 1] {
+                if length < data.len() {
+                    let what = format!("{} cut to {length}", function.signature());
+                    must_be_refused(&w, address, &data[..length], &what);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn trailing_bytes_are_refused() {
+    let w = World::new();
+    for (_, address, abi) in contracts(&w) {
+        for function in abi.functions() {
+            for extra in [1, 31, 32, 1_000, 100_000] {
+                let data = [zeros(function), vec![0; extra]].concat();
+                must_be_refused(
+                    &w,
+                    address,
+                    &data,
+                    &format!("{} and {extra} bytes", function.signature()),
+                );
+            }
+        }
+    }
+}
+
+/// How many bytes at the front of a word must be zero for the type.
+fn padding(ty: &str) -> usize {
+    match ty {
+        "address" => 12,
+        "bool" | "uint8" => 31,
+        "uint24" => 29,
+        _ => 0,
+    }
+}
+
+#[test]
+fn dirty_bits_are_refused() {
+    let w = World::new();
+    let mut checked = 0;
+    for (_, address, abi) in contracts(&w) {
+        for function in abi.functions() {
+            for (index, input) in function.inputs.iter().enumerate() {
+                let word = 4 + 32 * index;
+                // The first byte of the padding and the last; of a `bool` anything but 0 and 1; behind a `bytes4`.
+                let dirty: Vec<(usize, u8)> = match input.ty.as_str() {
+                    "bool" => vec![(0, 1), (30, 1), (31, 2)],
+                    "bytes4" => vec![(4, 1), (31, 1)],
+                    ty if padding(ty) > 0 => vec![(0, 0x80), (padding(ty) - 1, 1)],
+                    _ => vec![],
+                };
+                for (byte, value) in dirty {
+                    let mut data = zeros(function);
+                    data[word + byte] = value;
+                    must_be_refused(&w, address, &data, &format!("{} with dirt", function.signature()));
+                    checked += 1;
+                }
+            }
+        }
+    }
+    assert!(checked > 80, "{checked} dirty words");
+}
+
+#[test]
+fn displaced_and_lying_dynamic_arguments_are_refused() {
+    let w = World::new();
+    let mut checked = 0;
+    for (_, address, abi) in contracts(&w) {
+        for function in abi.functions() {
+            let Some(index) = function.inputs.iter().position(|input| input.ty == "bytes") else {
+                continue;
+            };
+            let (offset, length) = (4 + 32 * index, 4 + 32 * function.inputs.len());
+            let mut lies = Vec::new();
+            for place in [
+                n(0),
+                n(31),
+                n(32 * function.inputs.len() as u64 + 1),
+                n(1 << 32),
+                U256::MAX,
+            ] {
+                let mut data = zeros(function);
+                data[offset..offset + 32].copy_from_slice(&place.to_be_bytes::<32>());
+                lies.push(data);
+            }
+            for size in [n(1), n(32), n(u64::from(u32::MAX)), n(1 << 32), U256::MAX] {
+                let mut data = zeros(function);
+                data[length..length + 32].copy_from_slice(&size.to_be_bytes::<32>());
+                lies.push(data);
+            }
+            // One byte, but the padding behind it is not zero.
+            let mut data = zeros(function);
+            data[length + 31] = 1;
+            data.extend([0xff; 32]);
+            lies.push(data);
+            for data in lies {
+                must_be_refused(&w, address, &data, &function.signature());
+                checked += 1;
+            }
+        }
+    }
+    assert_eq!(checked, 11 * 4, "deposit, withdraw, swapIn, swapOut");
+}
+
+#[test]
+fn what_names_no_function_is_refused() {
+    let w = World::new();
+    for (_, address, _) in contracts(&w) {
+        for data in [
+            &[][..],
+            &[0],
+            &[1, 2],
+            &[1, 2, 3],
+            &[0; 4],
+            &[0xff; 4],
+            &[0xde, 0xad, 0xbe, 0xef],
+            &[7; 36],
+        ] {
+            must_be_refused(&w, address, data, &format!("{data:?}"));
+        }
+    }
+}
+
+#[test]
+fn ether_is_refused_everywhere() {
+    let mut w = World::new();
+    let admin = w.suite.actors.admin;
+    for (_, address, abi) in contracts(&w) {
+        let mut calls: Vec<Vec<u8>> = abi.functions().map(zeros).collect();
+        // A plain transfer as well.
+        calls.push(Vec::new());
+        for data in calls {
+            let receipt = w.chain.send_data(admin, address, n(7), data.clone().into());
+            assert!(!receipt.status, "{address} took ether");
+            let reverted = suite::Reverted {
+                data: receipt.output,
+                halt: receipt.halt_reason,
+            };
+            let selector = FixedBytes(data.first_chunk().copied().unwrap_or_default());
+            let calldata_length = U256::from(data.len());
+            check_error(
+                reverted,
+                &IUSDai::InvalidCall {
+                    selector,
+                    calldataLength: calldata_length,
+                    value: n(7),
+                },
+            );
+            assert_eq!(w.chain.balance(address), U256::ZERO);
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! The interfaces, the programs and the live ABI are the same thing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use alloy_json_abi::JsonAbi;
+use alloy_primitives::{Address, Bytes, keccak256};
+use suite::bindings::{ISwapAdapter, IUSDai};
+use suite::{Artifacts, Reverted, Transact};
+use suite_tests::{Deployed, World, n};
+
+use crate::calldata::{contracts, zeros};
+
+/// Whether the contract knows what to do with this calldata, be it to refuse it.
+fn is_answered(w: &Deployed, contract: Address, data: &[u8]) -> bool {
+    let answer = w
+        .chain
+        .call_data(w.suite.actors.stranger, contract, Bytes::copy_from_slice(data));
+    match answer {
+        Ok(_) => true,
+        Err(reverted) => !is_invalid_call(&reverted),
+    }
+}
+
+fn is_invalid_call(reverted: &Reverted) -> bool {
+    reverted.as_error::<IUSDai::InvalidCall>().is_some()
+}
+
+#[test]
+fn every_function_of_the_interfaces_is_answered() {
+    let w = World::new();
+    for (name, address, abi) in contracts(&w) {
+        for function in abi.functions() {
+            assert!(
+                is_answered(&w, address, &zeros(function)),
+                "{name}: {}",
+                function.signature()
+            );
+        }
+        assert!(
+            !is_answered(&w, address, &[0xde, 0xad, 0xbe, 0xef]),
+            "{name} answers anything"
+        );
+    }
+}
+
+/// Every number that the program's code names: the router compares the selector with constants.
+fn constants(wasm: &[u8]) -> BTreeSet<u32> {
+    let mut found = BTreeSet::new();
+    for payload in wasmparser::Parser::new(0).parse_all(wasm) {
+        if let wasmparser::Payload::CodeSectionEntry(body) = payload.expect("a module") {
+            for operator in body.get_operators_reader().expect("a body") {
+                if let wasmparser::Operator::I32Const { value } = operator.expect("an instruction") {
+                    found.insert(value.cast_unsigned());
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Calldata of every shape that a function of up to eight words can have, for this selector.
+fn shapes(selector: u32) -> impl Iterator<Item = Vec<u8>> {
+    let selector = selector.to_be_bytes();
+    (0..=8_usize).flat_map(move |words| {
+        let plain = [&selector[..], &vec![0; 32 * words]].concat();
+        // The same with an empty `bytes` as the last argument.
+        let mut dynamic = plain.clone();
+        if words > 0 {
+            let place = dynamic.len() - 32;
+            dynamic[place..].copy_from_slice(&n(32 * words as u64).to_be_bytes::<32>());
+            dynamic.extend([0; 32]);
+        }
+        [plain, dynamic]
+    })
+}
+
+/// A program that answers a selector has it as a constant of its code. So all its constants are tried, with all shapes
+/// of arguments: what is answered must be in the interface, and the interface must be found whole, or the search misses
+/// something.
+#[test]
+fn the_programs_answer_nothing_but_the_interfaces() {
+    let w = World::new();
+    for (name, address, abi) in contracts(&w) {
+        let wasm = Artifacts::default().wasm(name).expect("scripts/build-wasm.sh has run");
+        let declared: BTreeSet<u32> = abi
+            .functions()
+            .map(|function| u32::from_be_bytes(function.selector().0))
+            .collect();
+        // A comparison may be turned round by one.
+        let candidates: BTreeSet<u32> = constants(&wasm)
+            .into_iter()
+            .filter(|value| (0xffff..=0xffff_ffff - 0xffff).contains(value))
+            .flat_map(|value| [value - 1, value, value + 1])
+            .collect();
+        let answered: BTreeSet<u32> = candidates
+            .into_iter()
+            .filter(|selector| shapes(*selector).any(|data| is_answered(&w, address, &data)))
+            .collect();
+        let hex = |set: &BTreeSet<u32>| set.iter().map(|selector| format!("{selector:08x}")).collect::<Vec<_>>();
+        assert_eq!(hex(&answered), hex(&declared), "{name}");
+    }
+}
+
+/// The ABI of the deployed USDai that wallets, indexers and integrators use: all of it is kept.
+const LIVE_FUNCTIONS: &[&str] = &[
+    "DEFAULT_ADMIN_ROLE()(bytes32)",
+    "DOMAIN_SEPARATOR()(bytes32)",
+    "allowance(address,address)(uint256)",
+    "approve(address,uint256)(bool)",
+    "balanceOf(address)(uint256)",
+    "baseToken()(address)",
+    "bridgedSupply()(uint256)",
+    "burn(address,uint256)()",
+    "decimals()(uint8)",
+    "deposit(address,uint256,uint256,address)(uint256)",
+    "deposit(address,uint256,uint256,address,bytes)(uint256)",
+    "eip712Domain()(bytes1,string,string,uint256,address,bytes32,uint256[])",
+    "getRoleAdmin(bytes32)(bytes32)",
+    "grantRole(bytes32,address)()",
+    "hasRole(bytes32,address)(bool)",
+    "mint(address,uint256)()",
+    "name()(string)",
+    "nonces(address)(uint256)",
+    "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)()",
+    "renounceRole(bytes32,address)()",
+    "revokeRole(bytes32,address)()",
+    "setSupplyCap(uint256)()",
+    "supplyCap()(uint256)",
+    "supportsInterface(bytes4)(bool)",
+    "swapAdapter()(address)",
+    "symbol()(string)",
+    "totalSupply()(uint256)",
+    "transfer(address,uint256)(bool)",
+    "transferFrom(address,address,uint256)(bool)",
+    "withdraw(address,uint256,uint256,address)(uint256)",
+    "withdraw(address,uint256,uint256,address,bytes)(uint256)",
+];
+
+/// Its events, with the indexed arguments marked.
+const LIVE_EVENTS: &[&str] = &[
+    "Approval(address indexed,address indexed,uint256)",
+    "Deposited(address indexed,address indexed,address,uint256,uint256)",
+    "RoleAdminChanged(bytes32 indexed,bytes32 indexed,bytes32 indexed)",
+    "RoleGranted(bytes32 indexed,address indexed,address indexed)",
+    "RoleRevoked(bytes32 indexed,address indexed,address indexed)",
+    "SupplyCapSet(uint256)",
+    "Transfer(address indexed,address indexed,uint256)",
+    "Withdrawn(address indexed,address indexed,address,uint256,uint256)",
+];
+
+/// Its errors that a caller can still meet.
+const LIVE_ERRORS: &[&str] = &[
+    "AccessControlBadConfirmation()",
+    "AccessControlUnauthorizedAccount(address,bytes32)",
+    "ECDSAInvalidSignature()",
+    "ECDSAInvalidSignatureS(bytes32)",
+    "ERC20InsufficientAllowance(address,uint256,uint256)",
+    "ERC20InsufficientBalance(address,uint256,uint256)",
+    "ERC20InvalidApprover(address)",
+    "ERC20InvalidReceiver(address)",
+    "ERC20InvalidSender(address)",
+    "ERC20InvalidSpender(address)",
+    "ERC2612ExpiredSignature(uint256)",
+    "ERC2612InvalidSigner(address,address)",
+    "InvalidAddress()",
+    "InvalidAmount()",
+    "SafeERC20FailedOperation(address)",
+    "SupplyCapExceeded()",
+];
+
+#[test]
+fn the_live_abi_is_kept() {
+    let abi = IUSDai::abi::contract();
+    let functions: BTreeSet<String> = abi
+        .functions()
+        .map(|function| {
+            let outputs: Vec<_> = function.outputs.iter().map(|output| output.ty.clone()).collect();
+            format!("{}({})", function.signature(), outputs.join(","))
+        })
+        .collect();
+    let events: BTreeSet<String> = abi
+        .events()
+        .map(|event| {
+            let inputs = event
+                .inputs
+                .iter()
+                .map(|input| input.ty.clone() + if input.indexed { " indexed" } else { "" });
+            format!("{}({})", event.name, inputs.collect::<Vec<_>>().join(","))
+        })
+        .collect();
+    let errors: BTreeSet<String> = abi.errors().map(alloy_json_abi::Error::signature).collect();
+    for (live, ours) in [
+        (LIVE_FUNCTIONS, functions),
+        (LIVE_EVENTS, events),
+        (LIVE_ERRORS, errors),
+    ] {
+        for entry in live {
+            assert!(ours.contains(*entry), "{entry} is gone");
+        }
+    }
+}
+
+#[test]
+fn the_live_swap_adapters_functions_are_kept() {
+    let abi = ISwapAdapter::abi::contract();
+    let ours: BTreeSet<String> = abi.functions().map(alloy_json_abi::Function::signature).collect();
+    for live in [
+        "baseToken()",
+        "swapIn(address,uint256,uint256,bytes)",
+        "swapOut(address,uint256,uint256,bytes)",
+    ] {
+        assert!(ours.contains(live), "{live} is gone");
+    }
+}
+
+/// Selectors and topics that must never move, as numbers.
+#[test]
+fn well_known_numbers() {
+    let abi = IUSDai::abi::contract();
+    let selectors: BTreeMap<String, String> = abi
+        .functions()
+        .map(|function| (function.signature(), function.selector().to_string()))
+        .collect();
+    for (signature, selector) in [
+        ("transfer(address,uint256)", "0xa9059cbb"),
+        ("transferFrom(address,address,uint256)", "0x23b872dd"),
+        ("approve(address,uint256)", "0x095ea7b3"),
+        (
+            "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)",
+            "0xd505accf",
+        ),
+        ("grantRole(bytes32,address)", "0x2f2ff15d"),
+        ("pause()", "0x8456cb59"),
+    ] {
+        assert_eq!(
+            selectors.get(signature).map(String::as_str),
+            Some(selector),
+            "{signature}"
+        );
+    }
+    let transfer = abi.events().find(|event| event.name == "Transfer").expect("declared");
+    assert_eq!(
+        transfer.selector().to_string(),
+        "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
+    );
+}
+
+/// Rust sources of the on-chain crates that both contracts are made of.
+fn sources(under: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(under).expect("the crate is there").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// `error Name(type name, …);` or `event …` of a source line as the canonical signature.
+fn declaration(line: &str, keyword: &str) -> Option<String> {
+    let rest = line
+        .trim()
+        .strip_prefix(keyword)?
+        .strip_prefix(' ')?
+        .strip_suffix(");")?;
+    let (name, inputs) = rest.split_once('(')?;
+    let types: Vec<&str> = inputs
+        .split(',')
+        .filter_map(|input| input.split_whitespace().next())
+        .collect();
+    Some(format!("{name}({})", types.join(",")))
+}
+
+fn declared_in(abi: &JsonAbi) -> (BTreeSet<String>, BTreeSet<String>) {
+    let errors = abi.errors().map(alloy_json_abi::Error::signature).collect();
+    let events = abi.events().map(alloy_json_abi::Event::signature).collect();
+    (errors, events)
+}
+
+#[test]
+fn what_the_crates_declare_the_interfaces_declare() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
+    let mut found = 0;
+    for (name, abi) in [
+        ("usdai-token", IUSDai::abi::contract()),
+        ("swap-adapter", ISwapAdapter::abi::contract()),
+    ] {
+        let (errors, events) = declared_in(&abi);
+        for path in sources(&crates.join(name).join("src")) {
+            for line in fs::read_to_string(&path).expect("readable").lines() {
+                for (keyword, declared) in [("error", &errors), ("event", &events)] {
+                    if let Some(signature) = declaration(line, keyword) {
+                        assert!(
+                            declared.contains(&signature),
+                            "{keyword} {signature} of {}",
+                            path.display()
+                        );
+                        found += 1;
+                    }
+                }
+            }
+        }
+    }
+    // What the contracts share is used by USDai, all of it.
+    let (errors, events) = declared_in(&IUSDai::abi::contract());
+    for path in sources(&crates.join("contract-kit/src")) {
+        for line in fs::read_to_string(&path).expect("readable").lines() {
+            for (keyword, declared) in [("error", &errors), ("event", &events)] {
+                if let Some(signature) = declaration(line, keyword) {
+                    assert!(
+                        declared.contains(&signature),
+                        "{keyword} {signature} of {}",
+                        path.display()
+                    );
+                    found += 1;
+                }
+            }
+        }
+    }
+    assert!(found > 15, "only {found} declarations were found");
+}
+
+/// Of the errors that the shared crate declares, those in a program are in its interface: every error selector that
+/// stands in the program, as a constant or as data.
+#[test]
+fn the_errors_in_the_programs_are_declared() {
+    let (usdai, adapter) = (IUSDai::abi::contract(), ISwapAdapter::abi::contract());
+    let all: BTreeMap<String, [u8; 4]> = [&usdai, &adapter]
+        .iter()
+        .flat_map(|abi| abi.errors())
+        .map(|error| {
+            (
+                error.signature(),
+                keccak256(error.signature())[..4].try_into().expect("four bytes"),
+            )
+        })
+        .collect();
+    for (name, abi) in [("usdai-token", usdai), ("swap-adapter", adapter)] {
+        let (declared, _) = declared_in(&abi);
+        let wasm = Artifacts::default().wasm(name).expect("scripts/build-wasm.sh has run");
+        let constants = constants(&wasm);
+        let mut found = 0;
+        for (signature, selector) in &all {
+            // Memory is little-endian: a store of the constant writes the selector.
+            let there = constants.contains(&u32::from_le_bytes(*selector))
+                || constants.contains(&u32::from_be_bytes(*selector))
+                || wasm.windows(4).any(|window| window == selector);
+            if there {
+                found += 1;
+                assert!(declared.contains(signature), "{signature} in {name}");
+            }
+        }
+        assert!(found > 5, "{name}: only {found} error selectors were found");
+    }
+}

@@ -1,0 +1,17 @@
+//! End-to-end tests: the built WASM of the contracts, deployed on the local chain beside the real Uniswap V3.
+
+mod access;
+mod administration;
+mod bridge;
+mod calldata;
+mod conformance;
+mod construction;
+mod deposits;
+mod erc20;
+mod gas;
+mod harvest;
+mod hostile_tokens;
+mod permits;
+mod reentry;
+mod swaps;
+mod withdrawals;
