@@ -112,17 +112,25 @@ impl Deployed {
 
     /// Sends a transaction to USDai.
     pub fn usdai<C: SolCall>(&mut self, from: Address, call: &C) -> Outcome<C> {
-        self.chain.transact(from, self.suite.usdai, call)
+        self.send(from, self.suite.usdai, call)
     }
 
     /// Sends a transaction to the swap adapter.
     pub fn adapter<C: SolCall>(&mut self, from: Address, call: &C) -> Outcome<C> {
-        self.chain.transact(from, self.suite.swap_adapter, call)
+        self.send(from, self.suite.swap_adapter, call)
     }
 
-    /// Sends a transaction to any contract.
+    /// Sends a transaction to any contract. Contracts may be senders too: who has no ether for gas gets some.
     pub fn send<C: SolCall>(&mut self, from: Address, to: Address, call: &C) -> Outcome<C> {
+        self.pay_gas_of(from);
         self.chain.transact(from, to, call)
+    }
+
+    /// Gives an account that has no ether enough of it for some transactions.
+    pub fn pay_gas_of(&mut self, account: Address) {
+        if self.chain.balance(account).is_zero() {
+            self.chain.set_balance(account, U256::from(10).pow(n(18)));
+        }
     }
 
     /// A view of USDai.
@@ -169,7 +177,8 @@ impl Deployed {
 
     /// Gives `account` so much of a test token.
     pub fn give(&mut self, token: Address, account: Address, amount: U256) {
-        self.send(account, token, &ITestToken::mintCall { to: account, amount })
+        let admin = self.suite.actors.admin;
+        self.send(admin, token, &ITestToken::mintCall { to: account, amount })
             .must();
     }
 
@@ -179,6 +188,7 @@ impl Deployed {
             spender,
             value: U256::MAX,
         };
+        self.pay_gas_of(owner);
         let receipt = self.chain.send_data(owner, token, U256::ZERO, call.abi_encode().into());
         assert!(receipt.status, "{token} refuses an approval");
     }

@@ -233,6 +233,7 @@ fn nothing_is_constructed_twice() {
     let adapters = constructor_calldata(&(actors.stranger, usdai_address, wm, router).abi_encode_params());
     for (target, data) in [(usdai_address, usdais), (adapter, adapters)] {
         for from in [actors.stranger, actors.admin, STYLUS_DEPLOYER] {
+            w.pay_gas_of(from);
             let length = n(data.len() as u64);
             let receipt = w.chain.send_data(from, target, U256::ZERO, data.clone());
             assert!(!receipt.status, "{target} was constructed again");

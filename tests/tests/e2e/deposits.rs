@@ -270,21 +270,12 @@ fn usdai_itself_is_not_a_deposit() {
     let mut w = World::new();
     let (alice, usdai_address) = (w.suite.actors.alice, w.suite.usdai);
     w.mint_usdai(alice, 10);
-    w.usdai(
-        alice,
-        &IUSDai::approveCall {
-            spender: usdai_address,
-            value: U256::MAX,
-        },
-    )
-    .must();
-    assert!(
-        w.deposit(alice, usdai_address, usdai(1), U256::ZERO, alice)
-            .result()
-            .is_err()
-    );
+    w.usdai(alice, &IUSDai::approveCall { spender: usdai_address, value: U256::MAX }).must();
+    // It would have to call itself, which is re-entry.
+    w.deposit(alice, usdai_address, usdai(1), U256::ZERO, alice)
+        .must_revert(IUSDai::SafeERC20FailedOperation { token: usdai_address });
     w.withdraw(alice, usdai_address, usdai(1), U256::ZERO, alice)
-        .must_revert(ISwapAdapter::TokenNotWhitelisted { token: usdai_address });
+        .must_revert(IUSDai::ExternalCallFailed { target: usdai_address });
     assert_eq!(w.usdai_of(alice), usdai(10));
 }
 

@@ -151,31 +151,26 @@ fn a_fee_on_the_way_in_makes_the_pool_refuse() {
     assert_eq!(w.balance(usdt, alice), units(100));
 }
 
-/// An adapter that says more than it pays: only what arrives counts.
+/// An adapter that says what it did not pay: only what arrives counts.
 #[test]
 fn what_an_adapter_says_is_not_believed() {
     let mut w = World::new();
-    let (actors, tokens) = (w.suite.actors, w.suite.tokens);
-    let usdt = tokens.usdt.token;
-    let other = usdai_of(&mut w, usdt);
-    let stub = w.fixture_with("StubSwap", U256::from_be_slice(usdt.as_slice()));
-    w.give(usdt, stub, units(1_000));
-    w.send(actors.admin, other, &IUSDai::setSwapAdapterCall { adapter: stub })
-        .must();
-    set_fee(&mut w, 100);
-    w.give(tokens.usdc.token, actors.alice, units(100));
-    w.allow(tokens.usdc.token, actors.alice, other);
-    // The stub says 100, of which 99 arrive.
-    assert_eq!(
-        w.send(
-            actors.alice,
-            other,
-            &deposit(tokens.usdc.token, units(100), actors.alice)
-        )
-        .must(),
-        usdai(99)
-    );
-    assert_eq!(w.balance(usdt, other), units(99));
+    let (actors, usdc) = (w.suite.actors, w.suite.tokens.usdc.token);
+    let base = w.fixture("FalseToken");
+    let other = usdai_of(&mut w, base);
+    // The stub pays one for one and does not look at what the token answers.
+    let stub = w.fixture_with("StubSwap", U256::from_be_slice(base.as_slice()));
+    w.give(base, stub, units(1_000));
+    w.send(actors.admin, other, &IUSDai::setSwapAdapterCall { adapter: stub }).must();
+    w.give(usdc, actors.alice, units(100));
+    w.allow(usdc, actors.alice, other);
+    assert_eq!(w.send(actors.alice, other, &deposit(usdc, units(40), actors.alice)).must(), usdai(40));
+
+    let failing = IFalseToken::setFailingCall { transfer_: true, transferFrom_: false, approve_: false };
+    w.send(actors.admin, base, &failing).must();
+    w.send(actors.alice, other, &deposit(usdc, units(60), actors.alice)).must_revert(IUSDai::InvalidAmount {});
+    assert_eq!(w.balance(other, actors.alice), usdai(40));
+    assert_eq!(w.balance(usdc, actors.alice), units(60));
 }
 
 #[test]
