@@ -4,9 +4,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
 need cargo "install Rust: https://rustup.rs"
-(
-    cd "$REPO/host"
-    say "building the local chain (the first time takes some minutes)"
-    cargo build --locked --quiet -p devnet --bin devnet
-) || die "the local chain does not build"
-exec "${CARGO_TARGET_DIR:-$REPO/host/target}/debug/devnet" "$@"
+mkdir -p "$TARGET"
+run_logged "building the local chain" "$TARGET/devnet-build.log" \
+    cargo build --locked --manifest-path "$REPO/host/Cargo.toml" -p devnet --bin devnet
+exec "${CARGO_TARGET_DIR:-$REPO/host/target}/debug/devnet" --cache-dir "$TARGET/programs" "$@"

@@ -2,6 +2,7 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
+    path::PathBuf,
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -12,6 +13,7 @@ use anyhow::{Context, ensure};
 use clap::Parser;
 use devnet::{Chain, ChainConfig, Clock, rpc};
 use parking_lot::Mutex;
+use stylus_vm::EngineConfig;
 
 const EXAMPLES: &str = "Examples:
   devnet                                 listen on http://127.0.0.1:8547
@@ -44,6 +46,9 @@ struct Options {
     /// Base fee in wei
     #[arg(long, default_value_t = ChainConfig::default().base_fee)]
     base_fee: u64,
+    /// Where compiled programs are kept for the next start
+    #[arg(long, overrides_with = "cache_dir")]
+    cache_dir: Option<PathBuf>,
     /// Print the URL and nothing else
     #[arg(long, short)]
     quiet: bool,
@@ -66,6 +71,10 @@ fn main() -> anyhow::Result<()> {
         clock: Clock::System,
         mnemonic: options.mnemonic.clone(),
         accounts: options.accounts,
+        engine: EngineConfig {
+            cache_dir: options.cache_dir,
+            ..EngineConfig::default()
+        },
         ..ChainConfig::default()
     });
     let banner = banner(&chain, options.mnemonic == ChainConfig::default().mnemonic);
