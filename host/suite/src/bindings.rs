@@ -170,6 +170,16 @@ sol! {
         function exactInputSingle(ExactInputSingleParams calldata params) external payable returns (uint256 amountOut);
     }
 
+    /// Arbitrum's precompile for programs.
+    interface IArbWasm {
+        error ProgramExpired(uint64 ageInSeconds);
+        error ProgramKeepaliveTooSoon(uint64 ageInSeconds);
+
+        function activateProgram(address program) external payable returns (uint16 version, uint256 dataFee);
+        function codehashKeepalive(bytes32 codehash) external payable;
+        function programTimeLeft(address program) external view returns (uint64 timeLeft);
+    }
+
     /// Arbitrum's contract that deploys, activates and constructs a Stylus program in one transaction.
     interface IStylusDeployer {
         event ContractDeployed(address deployedContract);

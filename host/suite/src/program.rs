@@ -2,16 +2,19 @@
 //! transaction, through Arbitrum's StylusDeployer. A program's constructor can be called by anybody who comes first, so
 //! a deployment in several transactions could be taken over between them.
 
-use alloy_primitives::{Address, B256, Bytes, U256, address};
+use alloy_primitives::{Address, B256, Bytes, U256, address, keccak256};
 use alloy_sol_types::SolCall;
 use anyhow::{Context, Result, ensure};
 use devnet::{Chain, Receipt, Tx};
 
-use crate::bindings::IStylusDeployer;
+use crate::bindings::{IArbWasm, IStylusDeployer};
 use crate::calls::{Reverted, events_of};
 
 /// Arbitrum's StylusDeployer, at the same address on every chain.
 pub const STYLUS_DEPLOYER: Address = address!("0xcEcba2F1DC234f70Dd89F2041029807F8D03A990");
+
+/// Arbitrum's precompile for programs.
+pub const ARB_WASM: Address = address!("0x0000000000000000000000000000000000000071");
 
 /// Selector of `stylus_constructor()`: what the SDK's entry point takes for the constructor, arguments behind it.
 pub const CONSTRUCTOR_SELECTOR: [u8; 4] = [0x55, 0x85, 0x25, 0x8d];
@@ -75,6 +78,22 @@ pub fn try_deploy_program(chain: &mut Chain, from: Address, wasm: &[u8], argumen
         data: call.abi_encode().into(),
         ..Tx::default()
     }))
+}
+
+/// Lets a program live another year. A program stops 365 days after its activation; anybody may prolong it, at the
+/// earliest 31 days after the last time. Programs of the same code live and die together.
+pub fn keep_alive(chain: &mut Chain, from: Address, program: Address) -> Result<Receipt> {
+    let codehash = keccak256(chain.code(program));
+    let call = IArbWasm::codehashKeepaliveCall { codehash };
+    let receipt = chain.send(Tx {
+        from,
+        to: Some(ARB_WASM),
+        value: U256::from(ACTIVATION_VALUE),
+        data: call.abi_encode().into(),
+        ..Tx::default()
+    });
+    ensure!(receipt.status, Reverted { data: receipt.output.clone(), halt: receipt.halt_reason.clone() });
+    Ok(receipt)
 }
 
 /// Deploys a Solidity contract from its creation code (constructor arguments included).

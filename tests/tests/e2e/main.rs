@@ -11,6 +11,7 @@ mod erc20;
 mod gas;
 mod harvest;
 mod hostile_tokens;
+mod lifetime;
 mod permits;
 mod reentry;
 mod swaps;
