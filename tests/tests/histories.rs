@@ -301,7 +301,9 @@ impl History {
             return [U256::ZERO, U256::MAX][self.random.random_range(0..2)];
         }
         // Down to a single unit of wM.
-        let exponent = self.random.random_range(u32::from(decimals).saturating_sub(7)..=u32::from(decimals) + 5);
+        let exponent = self
+            .random
+            .random_range(u32::from(decimals).saturating_sub(7)..=u32::from(decimals) + 5);
         let magnitude = U256::from(10).pow(U256::from(exponent));
         let digits = self.random.random_range(1..10_000_u64);
         (magnitude * n(digits) / n(1_000)).max(n(1))
@@ -545,7 +547,10 @@ impl History {
                 assert_eq!(slippage.minimum, minimum);
                 assert!(slippage.actual < minimum);
             } else {
-                assert!(is_dust_on_the_way(&reverted) && base_amount < n(10), "swapping {amount} out: {reverted}");
+                assert!(
+                    is_dust_on_the_way(&reverted) && base_amount < n(10),
+                    "swapping {amount} out: {reverted}"
+                );
             }
         }
         if !receipt.status {

@@ -250,7 +250,10 @@ fn well_known_numbers() {
 /// A source file without its tests.
 fn without_tests(path: &Path) -> String {
     let text = fs::read_to_string(path).expect("readable");
-    text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default().to_owned()
+    text.split("#[cfg(test)]\nmod tests")
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// Rust sources of a crate, but for the doubles that its tests use.

@@ -304,7 +304,12 @@ fn an_unconstructed_contract_does_nothing() {
         usdaiAmountMinimum: U256::ZERO,
         recipient: alice,
     };
-    assert!(w.send(alice, bare, &deposit).result().is_err());
-    assert!(w.send(alice, bare, &IUSDai::pauseCall {}).result().is_err());
+    w.send(alice, bare, &deposit)
+        .must_revert(IUSDai::SwapAdapterNotSet { token: wm });
+    w.send(alice, bare, &IUSDai::pauseCall {})
+        .must_revert(IUSDai::AccessControlUnauthorizedAccount {
+            account: alice,
+            neededRole: role_id("PAUSE_ADMIN_ROLE"),
+        });
     assert_eq!(w.wm_of(alice), units(1));
 }

@@ -270,7 +270,14 @@ fn usdai_itself_is_not_a_deposit() {
     let mut w = World::new();
     let (alice, usdai_address) = (w.suite.actors.alice, w.suite.usdai);
     w.mint_usdai(alice, 10);
-    w.usdai(alice, &IUSDai::approveCall { spender: usdai_address, value: U256::MAX }).must();
+    w.usdai(
+        alice,
+        &IUSDai::approveCall {
+            spender: usdai_address,
+            value: U256::MAX,
+        },
+    )
+    .must();
     // It would have to call itself, which is re-entry.
     w.deposit(alice, usdai_address, usdai(1), U256::ZERO, alice)
         .must_revert(IUSDai::SafeERC20FailedOperation { token: usdai_address });

@@ -95,6 +95,38 @@ fn false_is_a_refusal_for_tokens_to_be_swapped_too() {
 }
 
 #[test]
+fn false_on_the_adapters_leg_is_a_refusal_too() {
+    let mut w = World::new();
+    let alice = w.suite.actors.alice;
+    let token = w.fixture("FalseToken");
+    w.admit(token, suite::uniswap::FEE_LOWEST);
+    w.fund(token, alice, units(10));
+    // USDai takes the tokens by `transferFrom`; the adapter passes them on by `transfer`.
+    let failing = IFalseToken::setFailingCall {
+        transfer_: true,
+        transferFrom_: false,
+        approve_: false,
+    };
+    w.send(alice, token, &failing).must();
+    w.deposit(alice, token, units(10), U256::ZERO, alice)
+        .must_revert(ISwapAdapter::SafeERC20FailedOperation { token });
+    assert_eq!(w.balance(token, alice), units(10));
+}
+
+#[test]
+fn a_token_that_keeps_everything_brings_nothing() {
+    let mut w = World::new();
+    let (alice, usdt) = (w.suite.actors.alice, w.suite.tokens.usdt.token);
+    w.fund(usdt, alice, units(10));
+    set_fee(&mut w, 10_000);
+    let route = w.suite.usdt_to_wm();
+    // Nothing has come to the adapter.
+    w.deposit_along(alice, usdt, units(10), U256::ZERO, alice, route)
+        .must_revert(ISwapAdapter::InvalidAmount {});
+    assert_eq!(w.balance(usdt, alice), units(10));
+}
+
+#[test]
 fn nothing_is_as_good_as_true() {
     let mut w = World::new();
     let (alice, usdt) = (w.suite.actors.alice, w.suite.tokens.usdt.token);
@@ -161,14 +193,24 @@ fn what_an_adapter_says_is_not_believed() {
     // The stub pays one for one and does not look at what the token answers.
     let stub = w.fixture_with("StubSwap", U256::from_be_slice(base.as_slice()));
     w.give(base, stub, units(1_000));
-    w.send(actors.admin, other, &IUSDai::setSwapAdapterCall { adapter: stub }).must();
+    w.send(actors.admin, other, &IUSDai::setSwapAdapterCall { adapter: stub })
+        .must();
     w.give(usdc, actors.alice, units(100));
     w.allow(usdc, actors.alice, other);
-    assert_eq!(w.send(actors.alice, other, &deposit(usdc, units(40), actors.alice)).must(), usdai(40));
+    assert_eq!(
+        w.send(actors.alice, other, &deposit(usdc, units(40), actors.alice))
+            .must(),
+        usdai(40)
+    );
 
-    let failing = IFalseToken::setFailingCall { transfer_: true, transferFrom_: false, approve_: false };
+    let failing = IFalseToken::setFailingCall {
+        transfer_: true,
+        transferFrom_: false,
+        approve_: false,
+    };
     w.send(actors.admin, base, &failing).must();
-    w.send(actors.alice, other, &deposit(usdc, units(60), actors.alice)).must_revert(IUSDai::InvalidAmount {});
+    w.send(actors.alice, other, &deposit(usdc, units(60), actors.alice))
+        .must_revert(IUSDai::InvalidAmount {});
     assert_eq!(w.balance(other, actors.alice), usdai(40));
     assert_eq!(w.balance(usdc, actors.alice), units(60));
 }

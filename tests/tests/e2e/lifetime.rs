@@ -11,7 +11,9 @@ use suite_tests::{Deployed, World, n, usdai};
 const DAY: u64 = 86_400;
 
 fn works(w: &Deployed) -> bool {
-    w.chain.try_view(w.suite.actors.stranger, w.suite.usdai, &IUSDai::totalSupplyCall {}).is_ok()
+    w.chain
+        .try_view(w.suite.actors.stranger, w.suite.usdai, &IUSDai::totalSupplyCall {})
+        .is_ok()
 }
 
 #[test]
@@ -27,7 +29,9 @@ fn a_program_lives_a_year() {
 
     // Whoever activates it again brings it back, with all that was in it.
     let call = IArbWasm::activateProgramCall { program: usdai_address }.abi_encode();
-    let receipt = w.chain.send(Tx::call(stranger, ARB_WASM, call).with_value(U256::from(10).pow(n(18))));
+    let receipt = w
+        .chain
+        .send(Tx::call(stranger, ARB_WASM, call).with_value(U256::from(10).pow(n(18))));
     assert!(receipt.status, "{:?}", receipt.output);
     assert_eq!(w.usdai_of(alice), usdai(10));
     assert!(w.chain.revert(fresh));
@@ -41,7 +45,9 @@ fn a_program_that_is_kept_alive_lives_longer() {
     assert!(keep_alive(&mut w.chain, stranger, usdai_address).is_err(), "too early");
     w.pass(300 * DAY);
     keep_alive(&mut w.chain, stranger, usdai_address).expect("late enough");
-    let left = w.chain.view(ARB_WASM, &IArbWasm::programTimeLeftCall { program: usdai_address });
+    let left = w
+        .chain
+        .view(ARB_WASM, &IArbWasm::programTimeLeftCall { program: usdai_address });
     assert_eq!(left, 365 * DAY);
     w.pass(300 * DAY);
     assert!(works(&w));

@@ -22,15 +22,15 @@ sol! {
 const ORDER: U256 = uint!(0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141_U256);
 
 /// The domain that the permits of this USDai are signed for, and what can be changed about it.
-struct Domain {
-    name: &'static str,
-    version: &'static str,
-    chain_id: u64,
-    contract: Address,
+pub(crate) struct Domain {
+    pub(crate) name: &'static str,
+    pub(crate) version: &'static str,
+    pub(crate) chain_id: u64,
+    pub(crate) contract: Address,
 }
 
 impl Domain {
-    fn of(w: &Deployed) -> Self {
+    pub(crate) fn of(w: &Deployed) -> Self {
         Self {
             name: "USDai",
             version: "1",
@@ -39,7 +39,7 @@ impl Domain {
         }
     }
 
-    fn sign(&self, w: &Deployed, account: Address, permit: &Permit) -> Signature {
+    pub(crate) fn sign(&self, w: &Deployed, account: Address, permit: &Permit) -> Signature {
         let domain = eip712_domain! {
             name: self.name,
             version: self.version,
@@ -66,10 +66,10 @@ impl Domain {
 }
 
 #[derive(Clone, Copy)]
-struct Signature {
-    v: u8,
-    r: U256,
-    s: U256,
+pub(crate) struct Signature {
+    pub(crate) v: u8,
+    pub(crate) r: U256,
+    pub(crate) s: U256,
 }
 
 /// Alice allows the desk 5 USDai until an hour from now.
@@ -83,9 +83,9 @@ fn alices(w: &Deployed) -> Permit {
     }
 }
 
-/// A stranger brings it in: it need not be the owner.
-fn submit(w: &mut Deployed, permit: &Permit, signature: Signature) -> Outcome<IUSDai::permitCall> {
-    let call = IUSDai::permitCall {
+/// The call that brings a permit in.
+pub(crate) fn permit_call(permit: &Permit, signature: Signature) -> IUSDai::permitCall {
+    IUSDai::permitCall {
         owner: permit.owner,
         spender: permit.spender,
         value: permit.value,
@@ -93,8 +93,12 @@ fn submit(w: &mut Deployed, permit: &Permit, signature: Signature) -> Outcome<IU
         v: signature.v,
         r: B256::from(signature.r),
         s: B256::from(signature.s),
-    };
-    w.usdai(w.suite.actors.stranger, &call)
+    }
+}
+
+/// A stranger brings it in: it need not be the owner.
+fn submit(w: &mut Deployed, permit: &Permit, signature: Signature) -> Outcome<IUSDai::permitCall> {
+    w.usdai(w.suite.actors.stranger, &permit_call(permit, signature))
 }
 
 fn nonce(w: &Deployed, owner: Address) -> U256 {

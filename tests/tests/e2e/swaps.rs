@@ -223,6 +223,20 @@ fn a_pool_that_does_not_exist_is_told() {
     assert_eq!(w.balance(tokens.usdt.token, alice), units(10));
 }
 
+#[test]
+fn a_route_over_what_is_no_token_is_refused() {
+    let mut w = World::new();
+    let (alice, tokens) = (w.suite.actors.alice, w.suite.tokens);
+    let nobody = Address::repeat_byte(0x77);
+    w.fund(tokens.usdc.token, alice, units(10));
+    let route = path(
+        tokens.usdc.token,
+        &[(FEE_LOWEST, nobody), (FEE_LOWEST, tokens.wm.token)],
+    );
+    w.deposit_along(alice, tokens.usdc.token, units(10), U256::ZERO, alice, route)
+        .must_revert(ISwapAdapter::ExternalCallFailed { target: nobody });
+}
+
 /// A pool `wM / token` with so much liquidity, and the token admitted at its tier.
 fn list(w: &mut Deployed, token: Address, tier: FeeTier, dollars: u64) {
     let (provider, wm) = (w.suite.actors.provider, w.suite.tokens.wm);
