@@ -92,7 +92,13 @@ pub fn keep_alive(chain: &mut Chain, from: Address, program: Address) -> Result<
         data: call.abi_encode().into(),
         ..Tx::default()
     });
-    ensure!(receipt.status, Reverted { data: receipt.output.clone(), halt: receipt.halt_reason.clone() });
+    ensure!(
+        receipt.status,
+        Reverted {
+            data: receipt.output.clone(),
+            halt: receipt.halt_reason.clone()
+        }
+    );
     Ok(receipt)
 }
 

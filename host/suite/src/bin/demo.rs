@@ -21,9 +21,9 @@ use suite::{Artifacts, Suite, SuiteConfig, Transact, events_of};
 #[command(
     version,
     after_help = "Examples:
-  demo                      print the report and end
-  demo --serve              keep the chain running for a wallet, on http://127.0.0.1:8547
-  demo --serve --port 0     the same on a free port"
+  scripts/demo.sh                      print the report and end
+  scripts/demo.sh --serve              keep the chain running for a wallet, on http://127.0.0.1:8547
+  scripts/demo.sh --serve --port 0     the same on a free port"
 )]
 struct Options {
     /// Keep the chain running and serve JSON-RPC on loopback
@@ -143,7 +143,7 @@ impl Demo {
         let before = self.holdings(actors.alice);
 
         self.style
-            .heading("Alice mints and redeems                                                            gas");
+            .heading(&format!("{:<74}{:>13}", "Alice mints and redeems", "gas"));
         self.deposit(&alice, "10,000 wM", tokens.wm, 10_000, None)?;
         self.deposit(&alice, "10,000 USDC, one hop", tokens.usdc, 10_000, None)?;
         let route = self.suite.usdt_to_wm();
@@ -169,7 +169,7 @@ impl Demo {
         )?;
         let harvested = only(events_of::<IUSDai::Harvested>(&receipt, usdai))?.mintAmount;
         step(
-            "the vault harvests the yield",
+            "the yield is harvested",
             &format!("{} USDai", money(harvested, 18)),
             &receipt,
         );
@@ -253,7 +253,7 @@ impl Demo {
         let told = self.chain.view(usdai, &IUSDai::reservesCall {});
         let claimable = self.chain.view(usdai, &IUSDai::claimableYieldCall {});
         let line = format!(
-            "reserves {} for {} USDai, yield to harvest {}",
+            "reserves {} wM for {} USDai, yield to harvest {}",
             money(told.backing, 18),
             money(told.liabilities, 18),
             money(claimable, 18)
@@ -284,7 +284,8 @@ impl Demo {
         let key = hex::encode_prefixed(signer.context("alice has a key")?.to_bytes());
         let chain_id = chain.config().chain_id;
         let address = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port);
-        let server = rpc::serve(Arc::new(Mutex::new(chain)), address)?;
+        let server = rpc::serve(Arc::new(Mutex::new(chain)), address)
+            .with_context(|| format!("cannot serve on port {port}; `--port 0` takes a free one"))?;
         style.heading("For your wallet");
         println!("  RPC URL   {}", server.url());
         println!("  Chain id  {chain_id}");
