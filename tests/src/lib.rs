@@ -410,7 +410,7 @@ impl<C: SolCall> Expect<C::Return> for Outcome<C> {
 
     #[track_caller]
     fn must_revert<E: SolError + PartialEq + std::fmt::Debug>(self, expected: E) {
-        check_error(failure(&self), &expected);
+        check_error(&failure(&self), &expected);
     }
 
     #[track_caller]
@@ -447,7 +447,7 @@ fn failure<C: SolCall>(outcome: &Outcome<C>) -> Reverted {
 ///
 /// When it is another one.
 #[track_caller]
-pub fn check_error<E: SolError + PartialEq + std::fmt::Debug>(reverted: Reverted, expected: &E) {
+pub fn check_error<E: SolError + PartialEq + std::fmt::Debug>(reverted: &Reverted, expected: &E) {
     match reverted.as_error::<E>() {
         Some(error) => assert_eq!(&error, expected),
         None => panic!("instead of {expected:?}: {reverted}"),

@@ -7,6 +7,7 @@
 //!   that was claimed, what was donated and the dust of withdrawals.
 //!
 //! `HISTORY_SEED` and `HISTORY_STEPS` repeat or prolong a history.
+#![allow(clippy::similar_names, reason = "USDC, USDT and USDai are what they are called")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;

@@ -231,12 +231,12 @@ impl Suite {
             (tokens.usdt, FEE_LOWEST),
             (tokens.dai, FEE_LOW),
         ] {
-            let admit = ISwapAdapter::setTokenCall {
+            let set_token = ISwapAdapter::setTokenCall {
                 token: side.token,
                 whitelisted: true,
                 feeTier: U24::from(tier.fee),
             };
-            chain.transact(admin, self.swap_adapter, &admit).receipt()?;
+            chain.transact(admin, self.swap_adapter, &set_token).receipt()?;
         }
         let set = IUSDai::setSwapAdapterCall {
             adapter: self.swap_adapter,

@@ -150,7 +150,7 @@ fn every_gated_function_refuses_everybody_without_the_role() {
                     halt: receipt.halt_reason,
                 };
                 assert!(!receipt.status, "{function} by {account}");
-                suite_tests::check_error(reverted, &expected);
+                suite_tests::check_error(&reverted, &expected);
             }
             assert!(w.chain.revert(snapshot));
         }

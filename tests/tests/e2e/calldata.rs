@@ -3,9 +3,12 @@
 
 use alloy_json_abi::{Function, JsonAbi};
 use alloy_primitives::{Address, Bytes, FixedBytes, U256};
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+use rand::{Rng, SeedableRng};
 use suite::Transact;
 use suite::bindings::{ISwapAdapter, IUSDai};
-use suite_tests::{Deployed, World, check_error, n};
+use suite_tests::{Deployed, World, check_error, n, usdai};
 
 /// Calldata of the function with zeros for all arguments.
 pub(crate) fn zeros(function: &Function) -> Vec<u8> {
@@ -51,7 +54,7 @@ fn must_be_refused(w: &Deployed, contract: Address, data: &[u8], what: &str) {
         Ok(_) => panic!("{what} was taken"),
         Err(reverted) => {
             assert!(!reverted.data.is_empty(), "{what}: {reverted}");
-            check_error(reverted, &expected);
+            check_error(&reverted, &expected);
         }
     }
 }
@@ -205,7 +208,7 @@ fn ether_is_refused_everywhere() {
             let selector = FixedBytes(data.first_chunk().copied().unwrap_or_default());
             let calldata_length = U256::from(data.len());
             check_error(
-                reverted,
+                &reverted,
                 &IUSDai::InvalidCall {
                     selector,
                     calldataLength: calldata_length,
@@ -215,4 +218,89 @@ fn ether_is_refused_everywhere() {
             assert_eq!(w.chain.balance(address), U256::ZERO);
         }
     }
+}
+
+/// A word that might do harm: an address that means something, a number at an edge, or anything.
+fn some_word(w: &Deployed, random: &mut StdRng) -> [u8; 32] {
+    let suite = &w.suite;
+    let addresses = [
+        suite.usdai,
+        suite.swap_adapter,
+        suite.tokens.wm.token,
+        suite.tokens.usdc.token,
+        suite.tokens.usdt.token,
+        suite.uniswap.router,
+        suite.pools.wm_usdc,
+        suite.actors.alice,
+        Address::with_last_byte(1),
+        Address::with_last_byte(0x71),
+    ];
+    let one = U256::from(1);
+    let numbers = [
+        U256::ZERO,
+        one,
+        n(32),
+        n(160),
+        usdai(1),
+        U256::MAX,
+        U256::MAX >> 1,
+        one << 128,
+        (one << 160) - one,
+    ];
+    match random.random_range(0..3) {
+        0 => addresses.choose(random).expect("some").into_word().0,
+        1 => numbers.choose(random).expect("some").to_be_bytes(),
+        _ => random.random(),
+    }
+}
+
+/// Nothing that is sent makes a program trap, run out of anything, or fail without a word.
+#[test]
+fn whatever_is_sent_is_answered_or_refused_with_a_reason() {
+    const CALLS: usize = 20_000;
+    let mut w = World::new();
+    let alice = w.suite.actors.alice;
+    w.mint_usdai(alice, 100);
+    let mut random = StdRng::seed_from_u64(0xCA11);
+    let contracts = contracts(&w);
+    let callers = [
+        w.suite.actors.admin,
+        w.suite.actors.alice,
+        w.suite.actors.bridge,
+        w.suite.actors.harvester,
+        w.suite.usdai,
+    ];
+    let functions: Vec<(Address, Function)> = contracts
+        .iter()
+        .flat_map(|(_, address, abi)| abi.functions().map(|function| (*address, function.clone())))
+        .collect();
+    let mut answered = 0;
+    for _ in 0..CALLS {
+        let (address, function) = functions.choose(&mut random).expect("some");
+        let mut data = zeros(function);
+        // Some arguments, in place or not.
+        for word in 0..function.inputs.len() {
+            if random.random_range(0..4) > 0 && function.inputs[word].ty != "bytes" {
+                let place = 4 + 32 * word;
+                data[place..place + 32].copy_from_slice(&some_word(&w, &mut random));
+            }
+        }
+        if random.random_range(0..5) == 0 && data.len() > 4 {
+            let (at, value) = (random.random_range(4..data.len()), random.random());
+            data[at] = value;
+        }
+        if random.random_range(0..10) == 0 {
+            data.resize(random.random_range(0..300), random.random());
+        }
+        let caller = *callers.choose(&mut random).expect("some");
+        match w.chain.call_data(caller, *address, data.clone().into()) {
+            Ok(_) => answered += 1,
+            Err(reverted) => assert!(
+                !reverted.data.is_empty() && reverted.halt.is_none(),
+                "{reverted} to {} of {caller}",
+                alloy_primitives::hex::encode(&data)
+            ),
+        }
+    }
+    assert!(answered > CALLS / 10, "only {answered} calls were taken");
 }

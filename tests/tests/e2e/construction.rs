@@ -50,14 +50,14 @@ fn usdais_arguments_are_validated() {
         (admin, Address::repeat_byte(9)),
     ] {
         check_error(
-            refused(&mut w, USDAI, &(admin, base, cap).abi_encode_params()),
+            &refused(&mut w, USDAI, &(admin, base, cap).abi_encode_params()),
             &invalid,
         );
     }
     let maximum = U256::from(u128::MAX);
     let too_large = refused(&mut w, USDAI, &(admin, wm, maximum + n(1)).abi_encode_params());
     check_error(
-        too_large,
+        &too_large,
         &IUSDai::ValueTooLarge {
             value: maximum + n(1),
             maximum,
@@ -66,7 +66,7 @@ fn usdais_arguments_are_validated() {
     // A contract that is no token.
     let router = w.suite.uniswap.router;
     let reverted = refused(&mut w, USDAI, &(admin, router, cap).abi_encode_params());
-    check_error(reverted, &IUSDai::ExternalCallFailed { target: router });
+    check_error(&reverted, &IUSDai::ExternalCallFailed { target: router });
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn base_tokens_have_at_most_eighteen_decimals() {
         let token = w.fixture_with("DecimalsToken", n(decimals));
         let reverted = refused(&mut w, USDAI, &(admin, token, usdai(1)).abi_encode_params());
         let decimals = u8::try_from(decimals).unwrap();
-        check_error(reverted, &IUSDai::UnsupportedDecimals { token, decimals });
+        check_error(&reverted, &IUSDai::UnsupportedDecimals { token, decimals });
     }
     for decimals in [0, 1, 8, 17, 18] {
         let token = w.fixture_with("DecimalsToken", n(decimals));
@@ -187,7 +187,7 @@ fn the_adapters_arguments_are_validated() {
     ];
     for arguments in wrong {
         let reverted = refused(&mut w, ADAPTER, &arguments.abi_encode_params());
-        check_error(reverted, &ISwapAdapter::InvalidAddress {});
+        check_error(&reverted, &ISwapAdapter::InvalidAddress {});
     }
     let (adapter, receipt) = constructed(&mut w, ADAPTER, &(admin, usdai_address, wm, router).abi_encode_params());
     assert_eq!(
@@ -219,7 +219,7 @@ fn a_constructor_takes_its_arguments_exactly() {
             calldataLength: length,
             value: U256::ZERO,
         };
-        check_error(refused(&mut w, USDAI, arguments), &expected);
+        check_error(&refused(&mut w, USDAI, arguments), &expected);
     }
 }
 
@@ -243,7 +243,7 @@ fn nothing_is_constructed_twice() {
             };
             let selector = CONSTRUCTOR_SELECTOR.into();
             check_error(
-                reverted,
+                &reverted,
                 &IUSDai::InvalidCall {
                     selector,
                     calldataLength: length,

@@ -1,4 +1,5 @@
 //! End-to-end tests: the built WASM of the contracts, deployed on the local chain beside the real Uniswap V3.
+#![allow(clippy::similar_names, reason = "USDC, USDT and USDai are what they are called")]
 
 mod access;
 mod administration;

@@ -1,4 +1,5 @@
 //! The demonstration: a local Arbitrum chain, the whole suite on it, and what a depositor does with it.
+#![allow(clippy::similar_names, reason = "USDC, USDT and USDai are what they are called")]
 
 use std::io::IsTerminal;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -167,12 +168,8 @@ impl Demo {
                 recipient: actors.harvester,
             },
         )?;
-        let harvested = only(events_of::<IUSDai::Harvested>(&receipt, usdai))?.mintAmount;
-        step(
-            "the yield is harvested",
-            &format!("{} USDai", money(harvested, 18)),
-            &receipt,
-        );
+        let minted = only(events_of::<IUSDai::Harvested>(&receipt, usdai))?.mintAmount;
+        step("the yield is minted", &format!("{} USDai", money(minted, 18)), &receipt);
         self.withdraw(&alice, "10,000 USDai as wM", tokens.wm, 10_000, None)?;
         self.withdraw(&alice, "5,000 USDai as USDC, one hop", tokens.usdc, 5_000, None)?;
         let route = self.suite.wm_to_usdt();
@@ -183,8 +180,8 @@ impl Demo {
         let after = self.holdings(actors.alice);
         println!("  {:<12}{:>18}{:>18}{:>18}{:>18}", "", "wM", "USDC", "USDT", "USDai");
         for (when, amounts) in [("before", before), ("after", after)] {
-            let cells: String = amounts.iter().map(|amount| format!("{amount:>18}")).collect();
-            println!("  {when:<12}{cells}");
+            let [wm, usdc, usdt, own] = amounts;
+            println!("  {when:<12}{wm:>18}{usdc:>18}{usdt:>18}{own:>18}");
         }
         println!(
             "\n  {}",
@@ -334,7 +331,7 @@ fn thousands(number: U256) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
@@ -356,9 +353,9 @@ impl Style {
 
     fn heading(&self, text: &str) {
         if self.terminal {
-            println!("\n\x1b[1m{text}\x1b[0m")
+            println!("\n\x1b[1m{text}\x1b[0m");
         } else {
-            println!("\n{text}")
+            println!("\n{text}");
         }
     }
 
