@@ -53,7 +53,7 @@ main() {
             {
                 echo "$toolchain_id"
                 # shellcheck disable=SC2086 # a list of directories
-                find $directories Cargo.toml Cargo.lock package-lock.json scripts/build-wasm.sh \
+                find $directories contracts/interfaces Cargo.toml Cargo.lock package-lock.json scripts/build-wasm.sh \
                     scripts/lib/wasm-toolchain.sh host/stylus-rules/src host/Cargo.lock -type f | content_hash
             } | sha256sum | cut -d' ' -f1
         )
