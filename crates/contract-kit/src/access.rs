@@ -10,7 +10,7 @@ use stylus_sdk::{
     storage::{StorageB256, StorageBool, StorageMap},
 };
 
-use crate::{host, revert::Revert};
+use crate::{host, revert::Revert, roles, words::from_limbs};
 
 sol! {
     /// A role can be renounced only for oneself.
@@ -59,7 +59,19 @@ impl AccessControl {
     /// # Errors
     ///
     /// [`AccessControlUnauthorizedAccount`].
-    pub fn only(&self, role: B256) -> Result<Address, Revert> {
+    #[allow(clippy::inline_always)] // so that the constant's limbs reach the code as numbers
+    #[inline(always)]
+    pub fn only(&self, role: roles::Role) -> Result<Address, Revert> {
+        let [l0, l1, l2, l3] = role.0;
+        self.only_of_limbs(l0, l1, l2, l3)
+    }
+
+    #[inline(never)]
+    fn only_of_limbs(&self, l0: u64, l1: u64, l2: u64, l3: u64) -> Result<Address, Revert> {
+        self.check(from_limbs(l0, l1, l2, l3))
+    }
+
+    fn check(&self, role: B256) -> Result<Address, Revert> {
         let account = host::sender();
         if self.has_role(role, account) {
             Ok(account)
@@ -78,7 +90,7 @@ impl AccessControl {
     ///
     /// [`AccessControlUnauthorizedAccount`].
     pub fn grant(&mut self, role: B256, account: Address) -> Result<(), Revert> {
-        self.only(self.role_admin(role))?;
+        self.check(self.role_admin(role))?;
         self.set(role, account, true);
         Ok(())
     }
@@ -89,7 +101,7 @@ impl AccessControl {
     ///
     /// [`AccessControlUnauthorizedAccount`].
     pub fn revoke(&mut self, role: B256, account: Address) -> Result<(), Revert> {
-        self.only(self.role_admin(role))?;
+        self.check(self.role_admin(role))?;
         self.set(role, account, false);
         Ok(())
     }
@@ -117,9 +129,9 @@ impl AccessControl {
         current.set(member);
         let sender = host::sender();
         if member {
-            host::log(RoleGranted { role, account, sender });
+            host::log(&RoleGranted { role, account, sender });
         } else {
-            host::log(RoleRevoked { role, account, sender });
+            host::log(&RoleRevoked { role, account, sender });
         }
     }
 }

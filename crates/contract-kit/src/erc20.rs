@@ -86,7 +86,7 @@ impl Erc20 {
         }
         self.debit(from, value)?;
         self.credit(to, value);
-        host::log(Transfer { from, to, value });
+        host::log(&Transfer { from, to, value });
         Ok(())
     }
 
@@ -128,7 +128,7 @@ impl Erc20 {
             return Err(ERC20InvalidSpender { spender }.into());
         }
         self.allowances.setter(owner).setter(spender).set(value);
-        host::log(Approval { owner, spender, value });
+        host::log(&Approval { owner, spender, value });
         Ok(())
     }
 
@@ -151,7 +151,7 @@ impl Erc20 {
         };
         self.total_supply.set(increased);
         self.credit(to, value);
-        host::log(Transfer {
+        host::log(&Transfer {
             from: Address::ZERO,
             to,
             value,
@@ -172,7 +172,7 @@ impl Erc20 {
         // No balance exceeds the total.
         let total = self.total_supply.get();
         self.total_supply.set(total.wrapping_sub(value));
-        host::log(Transfer {
+        host::log(&Transfer {
             from,
             to: Address::ZERO,
             value,

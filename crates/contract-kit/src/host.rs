@@ -7,10 +7,14 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, U256};
-use alloy_sol_types::{SolCall, SolEvent};
-use stylus_sdk::{block, call::RawCall, contract, crypto, evm, msg, types::AddressVM};
+use alloy_sol_types::{SolCall, SolEvent, SolType, TopicList};
+use stylus_sdk::{block, call::RawCall, contract, crypto, host::WasmVM, msg, stylus_core::LogAccess, types::AddressVM};
 
-use crate::revert::{ExternalCallFailed, Revert};
+use crate::{
+    encoding::{self, Tokens, Topics},
+    revert::{ExternalCallFailed, Revert},
+    words::limbs,
+};
 
 /// Who called.
 #[must_use]
@@ -55,8 +59,14 @@ pub fn keccak(bytes: &[u8]) -> B256 {
 }
 
 /// Emits an event.
-pub fn log(event: impl SolEvent) {
-    evm::log(event);
+pub fn log<E: SolEvent>(event: &E)
+where
+    <E::TopicList as SolType>::RustType: Topics,
+    for<'a> E::DataToken<'a>: Tokens,
+{
+    let signature = const { limbs(E::SIGNATURE_HASH) };
+    let encoding = encoding::event(signature, &event.topics(), &event.tokenize_body());
+    WasmVM::default().emit_log(&encoding, E::TopicList::COUNT);
 }
 
 /// Calls `target`, which may change state, and returns what it answered.
@@ -64,17 +74,11 @@ pub fn log(event: impl SolEvent) {
 /// # Errors
 ///
 /// What `target` reverted with, unchanged; [`ExternalCallFailed`] if it said nothing.
-pub fn call<C: SolCall>(target: Address, call: &C) -> Result<Vec<u8>, Revert> {
-    bubble(target, try_call(target, call))
-}
-
-/// As [`call()`], for those who have their own use for what `target` reverted with.
-///
-/// # Errors
-///
-/// What `target` reverted with.
-pub fn try_call<C: SolCall>(target: Address, call: &C) -> Result<Vec<u8>, Vec<u8>> {
-    raw(RawCall::new().flush_storage_cache(), target, &call.abi_encode())
+pub fn call<C: SolCall>(target: Address, call: &C) -> Result<Vec<u8>, Revert>
+where
+    for<'a> C::Token<'a>: Tokens,
+{
+    bubble(target, try_call(target, &calldata(call)))
 }
 
 /// Asks `target` without letting it change state.
@@ -82,9 +86,29 @@ pub fn try_call<C: SolCall>(target: Address, call: &C) -> Result<Vec<u8>, Vec<u8
 /// # Errors
 ///
 /// As [`call()`].
-pub fn view<C: SolCall>(target: Address, call: &C) -> Result<Vec<u8>, Revert> {
-    let answer = raw(RawCall::new_static(), target, &call.abi_encode());
-    bubble(target, answer)
+pub fn view<C: SolCall>(target: Address, call: &C) -> Result<Vec<u8>, Revert>
+where
+    for<'a> C::Token<'a>: Tokens,
+{
+    bubble(target, raw(RawCall::new_static(), target, &calldata(call)))
+}
+
+/// As [`call()`], with calldata that is already encoded, and for those who have their own use for what `target`
+/// reverted with.
+///
+/// # Errors
+///
+/// What `target` reverted with.
+pub fn try_call(target: Address, calldata: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
+    raw(RawCall::new().flush_storage_cache(), target, calldata)
+}
+
+/// What to send for a call.
+pub(crate) fn calldata<C: SolCall>(call: &C) -> Vec<u8>
+where
+    for<'a> C::Token<'a>: Tokens,
+{
+    encoding::with_selector(C::SELECTOR, &call.tokenize())
 }
 
 /// The first word of an answer. A call to an address without code succeeds with no answer, and so is refused here.

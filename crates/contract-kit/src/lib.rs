@@ -18,14 +18,18 @@ extern crate alloc;
 pub mod access;
 #[cfg(any(test, feature = "doubles"))]
 pub mod doubles;
+pub mod encoding;
 pub mod entry;
 pub mod erc20;
 pub mod host;
 pub mod interfaces;
 pub mod permit;
+#[cfg(test)]
+mod reference;
 pub mod revert;
 pub mod roles;
 pub mod sdk;
 pub mod token;
+mod words;
 
 pub use revert::Revert;

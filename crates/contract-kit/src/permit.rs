@@ -1,12 +1,15 @@
 //! EIP-2612 permits over an EIP-712 domain.
 
-use alloc::vec::Vec;
-
 use alloy_primitives::{address, uint, Address, FixedBytes, B256, U256};
 use alloy_sol_types::sol;
 use stylus_sdk::{call::RawCall, keccak_const::Keccak256};
 
-use crate::{erc20::Erc20, host, revert::Revert};
+use crate::{
+    erc20::Erc20,
+    host,
+    revert::Revert,
+    words::{limbs, Words},
+};
 
 sol! {
     /// No account signed this.
@@ -34,23 +37,28 @@ const PERMIT_TYPE: B256 = hash("Permit(address owner,address spender,uint256 val
 /// EIP-5267: the domain has a name, a version, a chain id and a verifying contract, and no salt.
 pub const DOMAIN_FIELDS: FixedBytes<1> = FixedBytes::new([0x0f]);
 
-/// Keccak-256 of a text, at compile time.
-#[must_use]
-pub const fn hash(text: &str) -> B256 {
+const fn hash(text: &str) -> B256 {
     B256::new(Keccak256::new().update(text.as_bytes()).finalize())
 }
 
-/// The EIP-712 domain of this contract: name and version by their hashes, the chain and the contract's address as
-/// they are now, so that a permit is not valid on a fork.
+/// Name and version of an EIP-712 domain.
+#[allow(missing_docs)]
+pub trait Domain {
+    const NAME: &'static str;
+    const VERSION: &'static str;
+}
+
+/// The separator of this contract's EIP-712 domain. The chain is asked for its id each time, so that a permit is not
+/// valid on a fork.
 #[must_use]
-pub fn domain_separator(name: B256, version: B256) -> B256 {
-    hash_words(&[
-        DOMAIN_TYPE,
-        name,
-        version,
-        B256::from(U256::from(host::chain_id())),
-        host::this().into_word(),
-    ])
+pub fn domain_separator<T: Domain>() -> B256 {
+    let words = Words::with_capacity(5)
+        .constant(const { limbs(DOMAIN_TYPE) })
+        .constant(const { limbs(hash(T::NAME)) })
+        .constant(const { limbs(hash(T::VERSION)) })
+        .word(B256::from(U256::from(host::chain_id())))
+        .word(host::this().into_word());
+    host::keccak(words.as_slice())
 }
 
 /// A permit as its owner signed it.
@@ -96,15 +104,18 @@ impl Erc20 {
             return Err(ERC2612ExpiredSignature { deadline }.into());
         }
         let nonce = self.nonces.get(owner);
-        let message = hash_words(&[
-            PERMIT_TYPE,
-            owner.into_word(),
-            spender.into_word(),
-            B256::from(value),
-            B256::from(nonce),
-            B256::from(deadline),
-        ]);
-        let signer = recover(typed_data_hash(domain, message), signature)?;
+        let message = Words::with_capacity(6)
+            .constant(const { limbs(PERMIT_TYPE) })
+            .word(owner.into_word())
+            .word(spender.into_word())
+            .word(B256::from(value))
+            .word(B256::from(nonce))
+            .word(B256::from(deadline));
+        let digest = Words::with_capacity(3)
+            .bytes(&[0x19, 0x01])
+            .word(domain)
+            .word(host::keccak(message.as_slice()));
+        let signer = recover(host::keccak(digest.as_slice()), signature)?;
         if signer != owner {
             return Err(ERC2612InvalidSigner { signer, owner }.into());
         }
@@ -112,16 +123,6 @@ impl Erc20 {
         self.nonces.setter(owner).set(nonce.wrapping_add(U256::from(1)));
         self.approve(owner, spender, value)
     }
-}
-
-fn typed_data_hash(domain: B256, message: B256) -> B256 {
-    let mut preimage = [0; 66];
-    let (prefix, rest) = preimage.split_at_mut(2);
-    let (first, second) = rest.split_at_mut(32);
-    prefix.copy_from_slice(&[0x19, 0x01]);
-    first.copy_from_slice(domain.as_slice());
-    second.copy_from_slice(message.as_slice());
-    host::keccak(&preimage)
 }
 
 /// The account that signed `digest`: never zero, and never by the malleable twin of another signature.
@@ -133,23 +134,15 @@ fn recover(digest: B256, signature: &Signature) -> Result<Address, Revert> {
     if v != 27 && v != 28 {
         return Err(ECDSAInvalidSignature {}.into());
     }
-    let request = concatenate(&[digest, B256::from(U256::from(v)), r, s]);
-    let answer = host::raw(RawCall::new_static(), ECRECOVER, &request).unwrap_or_default();
+    let request = Words::with_capacity(4)
+        .word(digest)
+        .word(B256::with_last_byte(v))
+        .word(r)
+        .word(s);
+    let answer = host::raw(RawCall::new_static(), ECRECOVER, request.as_slice()).unwrap_or_default();
     // The precompile answers nothing when no account could have signed.
     match host::address(ECRECOVER, &answer) {
         Ok(signer) if !signer.is_zero() => Ok(signer),
         _ => Err(ECDSAInvalidSignature {}.into()),
     }
-}
-
-fn hash_words(words: &[B256]) -> B256 {
-    host::keccak(&concatenate(words))
-}
-
-fn concatenate(words: &[B256]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(words.len().saturating_mul(32));
-    for word in words {
-        bytes.extend_from_slice(word.as_slice());
-    }
-    bytes
 }

@@ -4,6 +4,8 @@ use alloc::vec::Vec;
 
 use alloy_sol_types::{sol, SolError};
 
+use crate::encoding::{with_selector, Tokens};
+
 sol! {
     /// The calldata does not decode to any function of the contract exactly, or ETH was sent to one that takes none.
     #[derive(Debug, PartialEq)]
@@ -26,9 +28,12 @@ sol! {
 #[must_use]
 pub struct Revert(pub Vec<u8>);
 
-impl<E: SolError> From<E> for Revert {
+impl<E: SolError> From<E> for Revert
+where
+    for<'a> E::Token<'a>: Tokens,
+{
     fn from(error: E) -> Self {
-        Self(error.abi_encode())
+        Self(with_selector(E::SELECTOR, &error.tokenize()))
     }
 }
 

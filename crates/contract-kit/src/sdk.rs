@@ -13,6 +13,8 @@ pub use stylus_sdk::*;
 use ::alloc::{string::String, vec::Vec};
 use alloy_primitives::{aliases::U24, Address, FixedBytes, B256, U256};
 
+use crate::encoding::push_bytes;
+
 /// The calldata is not what the parameters' types encode to.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Undecodable;
@@ -314,13 +316,6 @@ impl Value for Eip712Domain {
 
 fn push(encoding: &mut Vec<u8>, word: U256) {
     encoding.extend_from_slice(&word.to_be_bytes::<32>());
-}
-
-/// The length, and the bytes padded to whole words.
-fn push_bytes(encoding: &mut Vec<u8>, bytes: &[u8]) {
-    push(encoding, U256::from(bytes.len()));
-    encoding.extend_from_slice(bytes);
-    encoding.resize(encoding.len().next_multiple_of(32), 0);
 }
 
 #[cfg(test)]

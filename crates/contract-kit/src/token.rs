@@ -7,6 +7,7 @@ use alloy_primitives::{Address, U256};
 use alloy_sol_types::{sol, SolCall};
 
 use crate::{
+    encoding::Tokens,
     host,
     revert::{Revert, SafeERC20FailedOperation},
 };
@@ -58,8 +59,11 @@ pub fn transfer_from(token: Address, from: Address, to: Address, value: U256) ->
     act(token, &IERC20::transferFromCall { from, to, value })
 }
 
-fn act(token: Address, call: &impl SolCall) -> Result<(), Revert> {
-    let done = match host::try_call(token, call) {
+fn act<C: SolCall>(token: Address, call: &C) -> Result<(), Revert>
+where
+    for<'a> C::Token<'a>: Tokens,
+{
+    let done = match host::try_call(token, &host::calldata(call)) {
         Ok(answer) if answer.is_empty() => host::has_code(token),
         Ok(answer) => matches!(host::word(token, &answer), Ok(word) if word == U256::from(1)),
         Err(_) => false,

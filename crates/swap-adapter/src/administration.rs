@@ -21,7 +21,7 @@ impl SwapAdapter {
         let (first, second) = links.pack();
         self.first_links.set(first);
         self.second_links.set(second);
-        self.access.set(roles::DEFAULT_ADMIN, admin, true);
+        self.access.set(roles::DEFAULT_ADMIN.id(), admin, true);
         Ok(())
     }
 
@@ -36,7 +36,7 @@ impl SwapAdapter {
         }
         let fee_tier = if whitelisted { fee_tier } else { U24::ZERO };
         self.fee_tiers.setter(token).set(fee_tier);
-        host::log(ISwapAdapter::TokenSet {
+        host::log(&ISwapAdapter::TokenSet {
             token,
             whitelisted,
             feeTier: fee_tier,

@@ -1,4 +1,26 @@
 //! Swaps between the base token of USDai and other tokens, over Uniswap V3.
+//!
+//! USDai moves the tokens here and then calls `swapIn` or `swapOut`. The adapter hands its whole balance of the input
+//! to SwapRouter02 and has it swap "its own balance" (an input amount of zero), with USDai as the recipient. So the
+//! adapter never gives an allowance, and keeps nothing: what it held of the input has gone to the router, and the
+//! output never comes here.
+//!
+//! # State
+//!
+//! Roles; USDai, the router and the base token, fixed by the constructor, in two slots (`links`); for each admitted
+//! token the fee tier of its direct pool.
+//!
+//! # What is checked
+//!
+//! - Only USDai may swap, and only admitted tokens. A path must lead from one token of the swap to the other, over at
+//!   most five pools (`path`); the tokens in between are the caller's choice.
+//! - Nothing stays with the router: it holds none of the input afterwards, and of the tokens in between no more than
+//!   before. Pools whose liquidity runs out would leave some there, for anybody to take.
+//! - What the router says came out is at least the minimum. USDai measures what has arrived.
+//!
+//! # Calls
+//!
+//! Outwards only: the tokens and the router. Re-entry is refused by the entry point.
 #![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
 
 #[macro_use]
@@ -50,7 +72,7 @@ mod entry {
     // SAFETY: the only contract of this program, at the root of its storage.
     unsafe impl TopLevelStorage for SwapAdapter {}
 
-    #[cfg_attr(test, allow(dead_code))]
+    #[allow(dead_code)] // its caller is generated for WASM only
     #[entrypoint]
     fn main(input: Vec<u8>, vm: VM) -> ArbResult {
         contract_kit::entry::dispatch::<SwapAdapter>(input, vm)
@@ -63,8 +85,16 @@ pub fn print_from_args() {
     stylus_sdk::abi::export::print_from_args::<SwapAdapter>();
 }
 
+// What the functions do, what they refuse and what they log stands in `contracts/interfaces/ISwapAdapter.sol`.
+#[allow(
+    missing_docs,
+    clippy::missing_errors_doc,
+    clippy::needless_pass_by_value,
+    clippy::unused_self
+)]
 #[public]
 impl SwapAdapter {
+    /// Fixes the links and the admin of all roles. Refuses zero addresses, and a router or base token without code.
     #[constructor]
     pub fn constructor(
         &mut self,
@@ -86,12 +116,13 @@ impl SwapAdapter {
     /* swaps */
 
     pub fn swap_in(&mut self, token: Address, amount: U256, min_base: U256, path: Bytes) -> Result<U256, Revert> {
+        // What has arrived is swapped, which may be less than what was meant to be moved.
         let _ = amount;
         self.swap_for_base(token, min_base, &path)
     }
 
     pub fn swap_out(&mut self, token: Address, base_amount: U256, min_out: U256, path: Bytes) -> Result<U256, Revert> {
-        let _ = base_amount;
+        let _ = base_amount; // As in `swap_in`.
         self.swap_base_for(token, min_out, &path)
     }
 
@@ -123,7 +154,7 @@ impl SwapAdapter {
 
     #[selector(name = "DEFAULT_ADMIN_ROLE")]
     pub fn default_admin_role(&self) -> B256 {
-        roles::DEFAULT_ADMIN
+        roles::DEFAULT_ADMIN.id()
     }
 
     pub fn get_role_admin(&self, role: B256) -> B256 {

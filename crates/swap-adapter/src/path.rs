@@ -19,7 +19,7 @@ pub(crate) fn intermediate_tokens(
     let hops = hops.chunks_exact(HOP);
     let whole = hops.remainder().is_empty() && hops.len() <= MAXIMUM_HOPS;
     let tokens = hops.filter_map(|hop| hop.last_chunk::<TOKEN>()).map(Address::from);
-    let last = tokens.clone().last()?;
+    let last = tokens.clone().next_back()?;
     let between = tokens.clone().count().saturating_sub(1);
     (whole && Address::from(first) == from && last == to).then(|| tokens.take(between))
 }

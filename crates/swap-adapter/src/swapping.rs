@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{aliases::U24, Address, Bytes, U160, U256};
+use alloy_sol_types::SolCall;
 use contract_kit::{host, token, Revert};
 
 use crate::{
@@ -113,7 +114,7 @@ impl Swap<'_> {
     /// Has the router swap its whole balance; what it says came out.
     fn route(&self) -> Result<U256, Revert> {
         let recipient = self.links.usdai;
-        let answer = if self.path.is_empty() {
+        let calldata = if self.path.is_empty() {
             let params = ISwapRouter02::ExactInputSingleParams {
                 tokenIn: self.from,
                 tokenOut: self.to,
@@ -123,7 +124,7 @@ impl Swap<'_> {
                 amountOutMinimum: U256::ZERO,
                 sqrtPriceLimitX96: U160::ZERO,
             };
-            host::try_call(self.links.router, &ISwapRouter02::exactInputSingleCall { params })
+            ISwapRouter02::exactInputSingleCall { params }.abi_encode()
         } else {
             let params = ISwapRouter02::ExactInputParams {
                 path: Bytes::copy_from_slice(self.path),
@@ -131,9 +132,9 @@ impl Swap<'_> {
                 amountIn: U256::ZERO,
                 amountOutMinimum: U256::ZERO,
             };
-            host::try_call(self.links.router, &ISwapRouter02::exactInputCall { params })
+            ISwapRouter02::exactInputCall { params }.abi_encode()
         };
-        match answer {
+        match host::try_call(self.links.router, &calldata) {
             Ok(answer) => host::word(self.links.router, &answer),
             Err(reason) => Err(ISwapAdapter::SwapFailed { reason: reason.into() }.into()),
         }

@@ -76,7 +76,7 @@ fn construction_fixes_the_links(
     assert_eq!(adapter.sender(admin).base_token(), base.address());
     assert_eq!(adapter.sender(admin).swap_router(), router.address());
     adapter.assert_emitted(&RoleGranted {
-        role: roles::DEFAULT_ADMIN,
+        role: roles::DEFAULT_ADMIN.id(),
         account: admin,
         sender: admin,
     });
@@ -164,7 +164,7 @@ fn tokens_and_tiers_are_checked(
     }
     let error = AccessControlUnauthorizedAccount {
         account: usdai,
-        neededRole: roles::DEFAULT_ADMIN,
+        neededRole: roles::DEFAULT_ADMIN.id(),
     };
     refused(adapter.sender(usdai).set_token(token.address(), false, TIER), error);
 }
@@ -408,4 +408,22 @@ fn the_routers_reason_is_passed_on(
             .swap_in(token.address(), units(100), units(0), direct()),
         SwapFailed { reason },
     );
+}
+
+/// The components that all contracts share bring their own errors and events: they must be the interface's.
+#[test]
+fn shared_errors_and_events_are_declared() {
+    use alloy_sol_types::{SolError, SolEvent};
+    use contract_kit::{access, revert};
+
+    use crate::abi::ISwapAdapter;
+
+    macro_rules! same {
+        ($constant:ident: $($module:ident::$name:ident)*) => {
+            $(assert_eq!($module::$name::$constant, ISwapAdapter::$name::$constant, stringify!($name));)*
+        };
+    }
+    same!(SELECTOR: revert::InvalidCall revert::ExternalCallFailed revert::SafeERC20FailedOperation
+        access::AccessControlBadConfirmation access::AccessControlUnauthorizedAccount);
+    same!(SIGNATURE_HASH: access::RoleGranted access::RoleRevoked);
 }

@@ -22,7 +22,7 @@ impl USDai {
             paused: false,
             whitelist_required: false,
         });
-        self.access.set(roles::DEFAULT_ADMIN, admin, true);
+        self.access.set(roles::DEFAULT_ADMIN.id(), admin, true);
         self.put_cap(cap)
     }
 
@@ -42,7 +42,7 @@ impl USDai {
             }
         }
         self.swap_adapter.set(adapter);
-        host::log(IUSDai::SwapAdapterSet { swapAdapter: adapter });
+        host::log(&IUSDai::SwapAdapterSet { swapAdapter: adapter });
         Ok(())
     }
 
@@ -52,7 +52,7 @@ impl USDai {
             whitelist_required: required,
             ..self.settings()
         });
-        host::log(IUSDai::WhitelistRequiredSet {
+        host::log(&IUSDai::WhitelistRequiredSet {
             whitelistRequired: required,
         });
         Ok(())
@@ -64,7 +64,7 @@ impl USDai {
             return Err(IUSDai::InvalidAddress {}.into());
         }
         self.whitelist.setter(account).set(whitelisted);
-        host::log(IUSDai::Whitelisted {
+        host::log(&IUSDai::Whitelisted {
             account,
             isWhitelisted: whitelisted,
         });
@@ -80,9 +80,9 @@ impl USDai {
             _ => self.set_settings(Settings { paused, ..settings }),
         }
         if paused {
-            host::log(IUSDai::Paused { account });
+            host::log(&IUSDai::Paused { account });
         } else {
-            host::log(IUSDai::Unpaused { account });
+            host::log(&IUSDai::Unpaused { account });
         }
         Ok(())
     }
@@ -125,7 +125,7 @@ impl USDai {
             cap: narrow,
             ..self.supply()
         });
-        host::log(IUSDai::SupplyCapSet { supplyCap: cap });
+        host::log(&IUSDai::SupplyCapSet { supplyCap: cap });
         Ok(())
     }
 }

@@ -24,7 +24,7 @@ impl USDai {
         };
         self.set_supply(Supply { bridged, ..supply });
         self.erc20.mint(to, amount)?;
-        host::log(IUSDai::BridgeMinted {
+        host::log(&IUSDai::BridgeMinted {
             to,
             amount,
             bridgedSupply: U256::from(bridged),
@@ -45,7 +45,7 @@ impl USDai {
         };
         self.set_supply(Supply { bridged, ..supply });
         self.erc20.burn(from, amount)?;
-        host::log(IUSDai::BridgeBurned {
+        host::log(&IUSDai::BridgeBurned {
             from,
             amount,
             bridgedSupply: U256::from(bridged),

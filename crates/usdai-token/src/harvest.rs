@@ -21,7 +21,7 @@ impl USDai {
         let minted = scale_up(settings, self.surplus(settings, held))?;
         if !minted.is_zero() {
             self.erc20.mint(recipient, minted)?;
-            host::log(IUSDai::Harvested {
+            host::log(&IUSDai::Harvested {
                 caller,
                 recipient,
                 mintAmount: minted,

@@ -1,4 +1,49 @@
 //! USDai, a synthetic dollar fully backed by wrapped M.
+//!
+//! An ERC-20 of 18 decimals. Anybody brings wrapped M (the base token), or a token that the swap adapter turns into
+//! wrapped M, and is minted as many dollars; any holder burns dollars and leaves with wrapped M or, through the
+//! adapter, another token. What the reserves earn beyond the liabilities is minted by `harvest` for the vault.
+//!
+//! # State
+//!
+//! | what | where |
+//! |---|---|
+//! | balances, allowances, total supply, permit nonces | [`contract_kit::erc20`] |
+//! | roles | [`contract_kit::access`] |
+//! | base token and its decimals, paused, whitelist required | one slot, `settings::Settings` |
+//! | supply cap, bridged supply | one slot, `settings::Supply` |
+//! | swap adapter; whitelist | a slot; a slot an account |
+//!
+//! The base token is fixed by the constructor. A deposit of base token reads four slots of this contract (settings,
+//! supply, total supply, the recipient's balance) and writes two of them.
+//!
+//! # Transitions
+//!
+//! | function | reserves | total supply | bridged | module |
+//! |---|---|---|---|---|
+//! | `deposit` | + credit | + credit × scale | | `minting` |
+//! | `withdraw` | − ⌊amount / scale⌋ | − amount | | `redemption` |
+//! | `harvest` | + claimed yield | + surplus × scale | | `harvest` |
+//! | `mint` (bridge) | | + amount | − amount | `bridge` |
+//! | `burn` (bridge) | | − amount | + amount | `bridge` |
+//!
+//! # Invariants
+//!
+//! **R1**: `baseToken.balanceOf(this) × scale >= totalSupply + bridgedSupply`, after every transaction. A deposit
+//! credits the lesser of what was stated and what the balance gained, and scales it up exactly. A withdrawal burns
+//! first and pays the quotient rounded down. A harvest mints the balance above the liabilities, the latter rounded up
+//! to whole units of the base token. The bridge moves between the two terms of the sum. Nothing else moves the base
+//! token or the supply; the base token itself is trusted not to take tokens away.
+//!
+//! **R2**: nobody but `harvest` turns yield into USDai. Wrapped M pays its holder's yield on any transfer, so the
+//! balance may gain more than a depositor brought. That is why the credit is never more than what was stated, or, for a
+//! swap, than what the adapter says it returned.
+//!
+//! # Calls
+//!
+//! Outwards only: the base token, the deposited or withdrawn token, the swap adapter. Each refusal of theirs reverts
+//! the transaction. Re-entry is refused by the entry point, also into views, so that no callee can see or use the state
+//! in between.
 #![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
 
 #[macro_use]
@@ -11,7 +56,7 @@ use contract_kit::{
     access::AccessControl,
     erc20::Erc20,
     host, interfaces,
-    permit::{self, Permit, Signature},
+    permit::{self, Domain, Permit, Signature},
     roles, Revert,
 };
 // The generated code finds the small ABI coder under the SDK's name.
@@ -35,10 +80,6 @@ mod tests;
 use minting::Deposit;
 use redemption::Withdrawal;
 
-const NAME: &str = "USDai";
-const SYMBOL: &str = "USDai";
-const VERSION: &str = "1";
-
 /// The contract's storage.
 #[storage]
 pub struct USDai {
@@ -50,6 +91,11 @@ pub struct USDai {
     supply: StorageU256,
     swap_adapter: StorageAddress,
     whitelist: StorageMap<Address, StorageBool>,
+}
+
+impl Domain for USDai {
+    const NAME: &'static str = "USDai";
+    const VERSION: &'static str = "1";
 }
 
 mod entry {
@@ -65,7 +111,7 @@ mod entry {
     // SAFETY: the only contract of this program, at the root of its storage.
     unsafe impl TopLevelStorage for USDai {}
 
-    #[cfg_attr(test, allow(dead_code))]
+    #[allow(dead_code)] // its caller is generated for WASM only
     #[entrypoint]
     fn main(input: Vec<u8>, vm: VM) -> ArbResult {
         contract_kit::entry::dispatch::<USDai>(input, vm)
@@ -78,9 +124,13 @@ pub fn print_from_args() {
     stylus_sdk::abi::export::print_from_args::<USDai>();
 }
 
+// What the functions do, what they refuse and what they log stands in `contracts/interfaces/IUSDai.sol`.
+#[allow(missing_docs, clippy::missing_errors_doc, clippy::unused_self)]
 #[public]
 impl USDai {
     /// Sets the reserve token for good, the admin of all roles and the supply cap.
+    ///
+    /// Refuses zero addresses, a base token without code or with more than 18 decimals, and a cap above 2^128 − 1.
     #[constructor]
     pub fn constructor(&mut self, admin: Address, base_token: Address, supply_cap: U256) -> Result<(), Revert> {
         self.initialize(admin, base_token, supply_cap)
@@ -234,7 +284,7 @@ impl USDai {
 
     #[selector(name = "DEFAULT_ADMIN_ROLE")]
     pub fn default_admin_role(&self) -> B256 {
-        roles::DEFAULT_ADMIN
+        roles::DEFAULT_ADMIN.id()
     }
 
     pub fn get_role_admin(&self, role: B256) -> B256 {
@@ -260,11 +310,11 @@ impl USDai {
     /* ERC-20, EIP-2612, EIP-5267, ERC-165 */
 
     pub fn name(&self) -> String {
-        String::from(NAME)
+        String::from(Self::NAME)
     }
 
     pub fn symbol(&self) -> String {
-        String::from(SYMBOL)
+        String::from(Self::NAME)
     }
 
     pub fn decimals(&self) -> u8 {
@@ -328,9 +378,7 @@ impl USDai {
 
     #[selector(name = "DOMAIN_SEPARATOR")]
     pub fn domain_separator(&self) -> B256 {
-        const HASHED_NAME: B256 = permit::hash(NAME);
-        const HASHED_VERSION: B256 = permit::hash(VERSION);
-        permit::domain_separator(HASHED_NAME, HASHED_VERSION)
+        permit::domain_separator::<Self>()
     }
 
     #[selector(name = "eip712Domain")]
@@ -338,8 +386,8 @@ impl USDai {
     pub fn eip712_domain(&self) -> (FixedBytes<1>, String, String, U256, Address, B256, Vec<U256>) {
         (
             permit::DOMAIN_FIELDS,
-            String::from(NAME),
-            String::from(VERSION),
+            String::from(Self::NAME),
+            String::from(Self::VERSION),
             U256::from(host::chain_id()),
             host::this(),
             B256::ZERO,

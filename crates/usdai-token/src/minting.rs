@@ -50,7 +50,7 @@ impl USDai {
         }
         self.check_cap(caller, minted)?;
         self.erc20.mint(recipient, minted)?;
-        host::log(IUSDai::Deposited {
+        host::log(&IUSDai::Deposited {
             caller,
             recipient,
             depositToken: token,
@@ -117,7 +117,7 @@ impl USDai {
             .checked_add(U256::from(supply.bridged))
             .and_then(|liabilities| liabilities.checked_add(minted))
             .is_some_and(|liabilities| liabilities <= U256::from(supply.cap));
-        if within_cap || self.access.has_role(roles::DEPOSIT_ADMIN, caller) {
+        if within_cap || self.access.has_role(roles::DEPOSIT_ADMIN.id(), caller) {
             Ok(())
         } else {
             Err(IUSDai::SupplyCapExceeded {}.into())

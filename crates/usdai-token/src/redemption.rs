@@ -53,7 +53,7 @@ impl USDai {
         } else {
             self.pay_other(settings.base_token, base_amount, token, minimum, recipient, path)?
         };
-        host::log(IUSDai::Withdrawn {
+        host::log(&IUSDai::Withdrawn {
             caller,
             recipient,
             withdrawToken: token,

@@ -89,12 +89,12 @@ fn construction_sets_links_and_admin(usdai: Contract<USDai>, base: Contract<Toke
     assert_eq!(usdai.sender(admin).bridged_supply(), U256::ZERO);
     assert!(!usdai.sender(admin).paused());
     assert!(!usdai.sender(admin).whitelist_required());
-    assert!(usdai.sender(admin).has_role(roles::DEFAULT_ADMIN, admin));
+    assert!(usdai.sender(admin).has_role(roles::DEFAULT_ADMIN.id(), admin));
     usdai.assert_emitted(&SupplyCapSet {
         supplyCap: dollars(1_000_000),
     });
     usdai.assert_emitted(&RoleGranted {
-        role: roles::DEFAULT_ADMIN,
+        role: roles::DEFAULT_ADMIN.id(),
         account: admin,
         sender: admin,
     });
@@ -347,7 +347,7 @@ fn the_cap_counts_local_and_bridged_supply(
     bridge: Address,
 ) {
     construct(&usdai, &base, admin);
-    grant(&usdai, admin, roles::BRIDGE_ADMIN, bridge);
+    grant(&usdai, admin, roles::BRIDGE_ADMIN.id(), bridge);
     fund(&usdai, &base, alice, 60);
     usdai.sender(bridge).burn(alice, dollars(50)).motsu_unwrap();
     usdai.sender(admin).set_supply_cap(dollars(100)).motsu_unwrap();
@@ -375,7 +375,7 @@ fn deposit_admins_may_pass_the_cap(
 ) {
     construct(&usdai, &base, admin);
     usdai.sender(admin).set_supply_cap(U256::ZERO).motsu_unwrap();
-    grant(&usdai, admin, roles::DEPOSIT_ADMIN, alice);
+    grant(&usdai, admin, roles::DEPOSIT_ADMIN.id(), alice);
     fund(&usdai, &base, alice, 5);
     assert_eq!(usdai.sender(alice).balance_of(alice), dollars(5));
 }
@@ -746,7 +746,7 @@ fn the_whitelist_gates_deposits_only(
         .withdraw(base.address(), dollars(3), usdc(3), bob)
         .motsu_unwrap();
 
-    grant(&usdai, admin, roles::WHITELIST_ADMIN, admin);
+    grant(&usdai, admin, roles::WHITELIST_ADMIN.id(), admin);
     usdai.sender(admin).set_whitelist(alice, true).motsu_unwrap();
     usdai.assert_emitted(&Whitelisted {
         account: alice,
@@ -791,9 +791,9 @@ fn a_pause_stops_deposits_and_withdrawals_only(
 ) {
     construct(&usdai, &base, admin);
     fund(&usdai, &base, alice, 10);
-    grant(&usdai, admin, roles::PAUSE_ADMIN, admin);
-    grant(&usdai, admin, roles::YIELD, admin);
-    grant(&usdai, admin, roles::BRIDGE_ADMIN, admin);
+    grant(&usdai, admin, roles::PAUSE_ADMIN.id(), admin);
+    grant(&usdai, admin, roles::YIELD.id(), admin);
+    grant(&usdai, admin, roles::BRIDGE_ADMIN.id(), admin);
     refused(usdai.sender(admin).unpause(), ExpectedPause {});
     usdai.sender(admin).pause().motsu_unwrap();
     usdai.assert_emitted(&Paused { account: admin });
@@ -828,7 +828,7 @@ fn a_pause_stops_deposits_and_withdrawals_only(
 #[motsu::test]
 fn switches_do_not_disturb_each_other(usdai: Contract<USDai>, base: Contract<TokenDouble>, admin: Address) {
     construct(&usdai, &base, admin);
-    grant(&usdai, admin, roles::PAUSE_ADMIN, admin);
+    grant(&usdai, admin, roles::PAUSE_ADMIN.id(), admin);
     usdai.sender(admin).set_whitelist_required(true).motsu_unwrap();
     usdai.sender(admin).pause().motsu_unwrap();
     assert!(usdai.sender(admin).whitelist_required());
@@ -848,35 +848,44 @@ fn every_privilege_needs_its_role(
     let missing = |role| unauthorized(stranger, role);
     refused(
         usdai.sender(stranger).set_supply_cap(ONE),
-        missing(roles::DEFAULT_ADMIN),
+        missing(roles::DEFAULT_ADMIN.id()),
     );
     refused(
         usdai.sender(stranger).set_swap_adapter(Address::ZERO),
-        missing(roles::DEFAULT_ADMIN),
+        missing(roles::DEFAULT_ADMIN.id()),
     );
     refused(
         usdai.sender(stranger).set_whitelist_required(true),
-        missing(roles::DEFAULT_ADMIN),
+        missing(roles::DEFAULT_ADMIN.id()),
     );
     refused(
         usdai.sender(stranger).set_whitelist(stranger, true),
-        missing(roles::WHITELIST_ADMIN),
+        missing(roles::WHITELIST_ADMIN.id()),
     );
-    refused(usdai.sender(stranger).pause(), missing(roles::PAUSE_ADMIN));
-    refused(usdai.sender(stranger).unpause(), missing(roles::PAUSE_ADMIN));
-    refused(usdai.sender(stranger).mint(stranger, ONE), missing(roles::BRIDGE_ADMIN));
-    refused(usdai.sender(stranger).burn(stranger, ONE), missing(roles::BRIDGE_ADMIN));
-    refused(usdai.sender(stranger).harvest(stranger), missing(roles::YIELD));
+    refused(usdai.sender(stranger).pause(), missing(roles::PAUSE_ADMIN.id()));
+    refused(usdai.sender(stranger).unpause(), missing(roles::PAUSE_ADMIN.id()));
     refused(
-        usdai.sender(stranger).grant_role(roles::YIELD, stranger),
-        missing(roles::DEFAULT_ADMIN),
+        usdai.sender(stranger).mint(stranger, ONE),
+        missing(roles::BRIDGE_ADMIN.id()),
     );
     refused(
-        usdai.sender(stranger).revoke_role(roles::DEFAULT_ADMIN, admin),
-        missing(roles::DEFAULT_ADMIN),
+        usdai.sender(stranger).burn(stranger, ONE),
+        missing(roles::BRIDGE_ADMIN.id()),
+    );
+    refused(usdai.sender(stranger).harvest(stranger), missing(roles::YIELD.id()));
+    refused(
+        usdai.sender(stranger).grant_role(roles::YIELD.id(), stranger),
+        missing(roles::DEFAULT_ADMIN.id()),
+    );
+    refused(
+        usdai.sender(stranger).revoke_role(roles::DEFAULT_ADMIN.id(), admin),
+        missing(roles::DEFAULT_ADMIN.id()),
     );
     // The admin of all roles has none of them but its own.
-    refused(usdai.sender(admin).pause(), unauthorized(admin, roles::PAUSE_ADMIN));
+    refused(
+        usdai.sender(admin).pause(),
+        unauthorized(admin, roles::PAUSE_ADMIN.id()),
+    );
 }
 
 #[motsu::test]
@@ -888,33 +897,39 @@ fn roles_are_granted_revoked_and_renounced(
 ) {
     construct(&usdai, &base, admin);
     assert_eq!(usdai.sender(admin).default_admin_role(), B256::ZERO);
-    assert_eq!(usdai.sender(admin).get_role_admin(roles::YIELD), roles::DEFAULT_ADMIN);
-    grant(&usdai, admin, roles::YIELD, alice);
+    assert_eq!(
+        usdai.sender(admin).get_role_admin(roles::YIELD.id()),
+        roles::DEFAULT_ADMIN.id()
+    );
+    grant(&usdai, admin, roles::YIELD.id(), alice);
     usdai.assert_emitted(&RoleGranted {
-        role: roles::YIELD,
+        role: roles::YIELD.id(),
         account: alice,
         sender: admin,
     });
-    assert!(usdai.sender(admin).has_role(roles::YIELD, alice));
-    usdai.sender(admin).revoke_role(roles::YIELD, alice).motsu_unwrap();
+    assert!(usdai.sender(admin).has_role(roles::YIELD.id(), alice));
+    usdai.sender(admin).revoke_role(roles::YIELD.id(), alice).motsu_unwrap();
     usdai.assert_emitted(&RoleRevoked {
-        role: roles::YIELD,
+        role: roles::YIELD.id(),
         account: alice,
         sender: admin,
     });
-    assert!(!usdai.sender(admin).has_role(roles::YIELD, alice));
-    grant(&usdai, admin, roles::YIELD, alice);
+    assert!(!usdai.sender(admin).has_role(roles::YIELD.id(), alice));
+    grant(&usdai, admin, roles::YIELD.id(), alice);
     refused(
-        usdai.sender(admin).renounce_role(roles::YIELD, alice),
+        usdai.sender(admin).renounce_role(roles::YIELD.id(), alice),
         AccessControlBadConfirmation {},
     );
-    usdai.sender(alice).renounce_role(roles::YIELD, alice).motsu_unwrap();
+    usdai
+        .sender(alice)
+        .renounce_role(roles::YIELD.id(), alice)
+        .motsu_unwrap();
     usdai.assert_emitted(&RoleRevoked {
-        role: roles::YIELD,
+        role: roles::YIELD.id(),
         account: alice,
         sender: alice,
     });
-    assert!(!usdai.sender(admin).has_role(roles::YIELD, alice));
+    assert!(!usdai.sender(admin).has_role(roles::YIELD.id(), alice));
 }
 
 #[motsu::test]
@@ -955,7 +970,7 @@ fn the_bridge_moves_supply_and_keeps_liabilities(
     bob: Address,
 ) {
     construct(&usdai, &base, admin);
-    grant(&usdai, admin, roles::BRIDGE_ADMIN, admin);
+    grant(&usdai, admin, roles::BRIDGE_ADMIN.id(), admin);
     fund(&usdai, &base, alice, 10);
     usdai.sender(admin).burn(alice, dollars(4)).motsu_unwrap();
     usdai.assert_emitted(&BridgeBurned {
@@ -987,7 +1002,7 @@ fn the_bridge_moves_supply_and_keeps_liabilities(
 #[motsu::test]
 fn bridge_amounts_are_bounded(usdai: Contract<USDai>, base: Contract<TokenDouble>, admin: Address, alice: Address) {
     construct(&usdai, &base, admin);
-    grant(&usdai, admin, roles::BRIDGE_ADMIN, admin);
+    grant(&usdai, admin, roles::BRIDGE_ADMIN.id(), admin);
     let error = InsufficientBridgedSupply {
         requested: U256::MAX,
         bridgedSupply: U256::ZERO,
@@ -1022,7 +1037,7 @@ fn an_empty_bridge_message_is_no_error(
     alice: Address,
 ) {
     construct(&usdai, &base, admin);
-    grant(&usdai, admin, roles::BRIDGE_ADMIN, admin);
+    grant(&usdai, admin, roles::BRIDGE_ADMIN.id(), admin);
     usdai.sender(admin).mint(alice, U256::ZERO).motsu_unwrap();
     usdai.sender(admin).burn(alice, U256::ZERO).motsu_unwrap();
     assert_eq!(usdai.sender(admin).total_supply(), U256::ZERO);
@@ -1039,7 +1054,7 @@ fn harvest_mints_the_surplus_outside_the_cap(
     vault: Address,
 ) {
     construct(&usdai, &base, admin);
-    grant(&usdai, admin, roles::YIELD, vault);
+    grant(&usdai, admin, roles::YIELD.id(), vault);
     fund(&usdai, &base, alice, 100);
     usdai.sender(admin).set_supply_cap(U256::ZERO).motsu_unwrap();
     base.sender(admin).accrue(usdai.address(), usdc(3));
@@ -1070,7 +1085,7 @@ fn harvest_leaves_what_backs_a_fraction_of_a_unit(
     alice: Address,
 ) {
     construct(&usdai, &base, admin);
-    grant(&usdai, admin, roles::YIELD, admin);
+    grant(&usdai, admin, roles::YIELD.id(), admin);
     fund(&usdai, &base, alice, 10);
     // A wei more than a dollar is burned: the liabilities are a wei below 9 dollars, which takes 9 whole to back.
     usdai
@@ -1095,7 +1110,7 @@ fn accrued_yield_counts_only_while_it_comes_here(
     elsewhere: Address,
 ) {
     construct(&usdai, &base, admin);
-    grant(&usdai, admin, roles::YIELD, admin);
+    grant(&usdai, admin, roles::YIELD.id(), admin);
     base.sender(admin).accrue(usdai.address(), usdc(3));
     base.sender(admin).set_claim_override(usdai.address(), elsewhere);
     assert_eq!(usdai.sender(admin).claimable_yield().motsu_unwrap(), U256::ZERO);
@@ -1113,7 +1128,7 @@ fn harvest_needs_a_recipient_and_passes_on_the_tokens_refusal(
     admin: Address,
 ) {
     construct(&usdai, &base, admin);
-    grant(&usdai, admin, roles::YIELD, admin);
+    grant(&usdai, admin, roles::YIELD.id(), admin);
     refused(usdai.sender(admin).harvest(Address::ZERO), InvalidAddress {});
     let this = usdai.address();
     refused(usdai.sender(admin).harvest(this), InvalidAddress {});
@@ -1347,4 +1362,28 @@ fn interfaces_are_announced(usdai: Contract<USDai>, admin: Address) {
     for id in [0xffff_ffff_u32, 0, 0x1234_5678] {
         assert!(!usdai.sender(admin).supports_interface(B32::from(id)));
     }
+}
+
+/* -------------------------------------------------------------------------------------------- shared components */
+
+/// The components that all contracts share bring their own errors and events: they must be the interface's.
+#[test]
+fn shared_errors_and_events_are_declared() {
+    use alloy_sol_types::{SolError, SolEvent};
+    use contract_kit::{access, erc20, permit, revert};
+
+    use crate::abi::IUSDai;
+
+    macro_rules! same {
+        ($constant:ident: $($module:ident::$name:ident)*) => {
+            $(assert_eq!($module::$name::$constant, IUSDai::$name::$constant, stringify!($name));)*
+        };
+    }
+    same!(SELECTOR: revert::InvalidCall revert::ExternalCallFailed revert::SafeERC20FailedOperation
+        revert::ValueTooLarge access::AccessControlBadConfirmation access::AccessControlUnauthorizedAccount
+        erc20::ERC20InsufficientAllowance erc20::ERC20InsufficientBalance erc20::ERC20InvalidApprover
+        erc20::ERC20InvalidReceiver erc20::ERC20InvalidSender erc20::ERC20InvalidSpender
+        permit::ECDSAInvalidSignature permit::ECDSAInvalidSignatureS permit::ERC2612ExpiredSignature
+        permit::ERC2612InvalidSigner);
+    same!(SIGNATURE_HASH: access::RoleGranted access::RoleRevoked erc20::Transfer erc20::Approval);
 }
