@@ -50,6 +50,7 @@ main() {
     heading "tools"
     install_cargo_stylus
     wasm_toolchain
+    make_cargo
     "$REPO/scripts/build-wasm.sh" "$CONTRACT"
 
     heading "local chain"
@@ -69,13 +70,14 @@ main() {
     heading "a project with a constructor"
     local project=$REPO/scripts/stylus-counter
     stylus "check of a project" "$project" check
+    # The constructor's arguments come last: cargo-stylus takes everything behind them for one of them.
     stylus "deploy of a project" "$project" deploy --no-verify --private-key $KEY --constructor-args 41
     address=$(deployed_address)
     expect "number() as constructed" "$(call "$address" 0x8381f58a)" "$(word 41)"
     rpc eth_sendTransaction "[{\"from\":\"$ACCOUNT\",\"to\":\"$address\",\"data\":\"0xd09de08a\"}]" >/dev/null
     expect "number() after increment()" "$(call "$address" 0x8381f58a)" "$(word 42)"
-    stylus "deploy of active code" "$project" deploy --no-verify --private-key $KEY --constructor-args 7 \
-        --deployer-salt "$(word 1)"
+    stylus "deploy of active code" "$project" deploy --no-verify --private-key $KEY \
+        --deployer-salt "$(word 1)" --constructor-args 7
     expect "number() of the second counter" "$(call "$(deployed_address)" 0x8381f58a)" "$(word 7)"
     echo >&2
 }
@@ -101,15 +103,15 @@ start_devnet() {
     say "listening on $URL"
 }
 
-# stylus <label> <directory> <arguments…>: runs `cargo stylus` there; its output is in $SCRATCH/stylus.log.
+# stylus <label> <directory> <command> <arguments…>: runs `cargo stylus` there; its output is in $SCRATCH/stylus.log.
 stylus() {
-    local label=$1 directory=$2
-    shift 2
+    local label=$1 directory=$2 command=$3
+    shift 3
     local log=$SCRATCH/stylus.log
     (
         cd "$directory"
         project_environment
-        "$TOOLS/bin/cargo-stylus" stylus "$@" --endpoint "$URL"
+        "$TOOLS/bin/cargo-stylus" stylus "$command" --endpoint "$URL" "$@"
     ) >"$log" 2>&1 </dev/null || {
         tail -n 40 "$log" >&2
         die "cargo stylus $label"
@@ -120,16 +122,27 @@ stylus() {
     passed "cargo stylus $label"
 }
 
-# Project mode calls `cargo build` with flags of its own and without rebuilding the standard library, so it needs a
-# compiled one for WASM. Where there is a compiler with its sources, cargo is told by the environment to compile it.
+# Project mode runs the `cargo` of the PATH, with flags of its own and the standard library as it comes compiled for
+# WASM, which not every toolchain has. Here it finds a cargo that compiles it, like scripts/build-wasm.sh does.
+make_cargo() {
+    mkdir "$SCRATCH/bin"
+    cat >"$SCRATCH/bin/cargo" <<SCRIPT
+#!/bin/sh
+case " \$* " in
+*" wasm32-unknown-unknown "*) exec "$WASM_CARGO" "\$@" -Zbuild-std=std,panic_abort ;;
+*) exec "$WASM_CARGO" "\$@" ;;
+esac
+SCRIPT
+    chmod +x "$SCRATCH/bin/cargo"
+}
+
 project_environment() {
     local variable
     for variable in $(compgen -e | grep -E '^(RUSTFLAGS|RUSTC_.*|CARGO_(ENCODED_RUSTFLAGS|BUILD|PROFILE|TARGET|UNSTABLE)_?.*)$'); do
         unset "$variable"
     done
-    export CARGO=$WASM_CARGO RUSTC=$WASM_RUSTC RUSTC_BOOTSTRAP=1
-    PATH=$(dirname "$WASM_CARGO"):$PATH
-    export PATH CARGO_TARGET_DIR=$TARGET/stylus-counter CARGO_UNSTABLE_BUILD_STD=std,panic_abort
+    PATH=$SCRATCH/bin:$PATH
+    export PATH CARGO=$SCRATCH/bin/cargo RUSTC=$WASM_RUSTC RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$TARGET/stylus-counter
     export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$WASM_LINKER
     export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-Zunstable-options -Cpanic=immediate-abort \
 -Clinker-flavor=wasm-ld -Clink-arg=-zstack-size=16384"

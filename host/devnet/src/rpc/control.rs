@@ -27,7 +27,7 @@ pub(crate) fn find(name: &str) -> Option<(usize, Method)> {
         "setNonce" => (2, set_nonce),
         "setStorageAt" => (3, set_storage_at),
         "stopImpersonatingAccount" => (1, stop_impersonating),
-        "getAutomine" => (0, automine),
+        "getAutomine" => (0, |_, _| Ok(json!(true))),
         name => return find_evm(name),
     })
 }
@@ -143,10 +143,6 @@ fn set_automine(_: &Node, params: &mut Params) -> RpcResult {
             "this chain mines every transaction at once, automine cannot be switched off",
         ))
     }
-}
-
-fn automine(_: &Node, _: &mut Params) -> RpcResult {
-    Ok(Value::Bool(true))
 }
 
 fn impersonate(node: &Node, params: &mut Params) -> RpcResult {

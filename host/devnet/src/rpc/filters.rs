@@ -21,7 +21,7 @@ use crate::Chain;
 /// Most filters installed at once.
 const MAX_FILTERS: usize = 1_000;
 /// A filter that nobody has polled for this long may make room for a new one.
-const IDLE: Duration = Duration::from_secs(5 * 60);
+const IDLE: Duration = Duration::from_mins(5);
 
 /// The filters that clients have installed.
 #[derive(Debug, Default)]

@@ -169,14 +169,12 @@ async fn accept_one(
     connections: &Arc<Semaphore>,
 ) -> Option<(tokio::net::TcpStream, OwnedSemaphorePermit)> {
     let permit = Arc::clone(connections).acquire_owned().await.ok()?;
-    match listener.accept().await {
-        Ok((stream, _)) => Some((stream, permit)),
-        Err(_) => {
-            // Out of file descriptors, most likely: let some connections end first.
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            None
-        }
+    if let Ok((stream, _)) = listener.accept().await {
+        return Some((stream, permit));
     }
+    // Out of file descriptors, most likely: let some connections end first.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    None
 }
 
 async fn respond<D: Dispatch + Send + Sync + 'static>(

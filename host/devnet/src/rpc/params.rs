@@ -307,6 +307,7 @@ impl LogFilter {
 
 impl<'de> Deserialize<'de> for LogFilter {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        type Alternatives = OneOrMany<Option<Data<B256>>>;
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Form {
@@ -314,7 +315,7 @@ impl<'de> Deserialize<'de> for LogFilter {
             to_block: Option<HeightOrTag>,
             block_hash: Option<Data<B256>>,
             address: Option<OneOrMany<Data<Address>>>,
-            topics: Option<Vec<Option<OneOrMany<Option<Data<B256>>>>>>,
+            topics: Option<Vec<Option<Alternatives>>>,
         }
         let refuse = |why: String| Err(serde::de::Error::custom(why));
         let form = Form::deserialize(deserializer)?;

@@ -25,33 +25,9 @@ pub(crate) fn net_version(node: &Node, _: &mut Params) -> RpcResult {
     Ok(Value::String(node.chain()?.config().chain_id.to_string()))
 }
 
-pub(crate) fn listening(_: &Node, _: &mut Params) -> RpcResult {
-    Ok(Value::Bool(true))
-}
-
-pub(crate) fn peer_count(_: &Node, _: &mut Params) -> RpcResult {
-    Ok(encode::quantity(0_u64))
-}
-
-pub(crate) fn client_version(_: &Node, _: &mut Params) -> RpcResult {
-    Ok(Value::String(format!(
-        "arbitrum-devnet/v{}/{}",
-        env!("CARGO_PKG_VERSION"),
-        std::env::consts::ARCH
-    )))
-}
-
 pub(crate) fn sha3(_: &Node, params: &mut Params) -> RpcResult {
     let Data(bytes) = params.required::<Data<Bytes>>(0)?;
     Ok(json!(keccak256(bytes)))
-}
-
-pub(crate) fn protocol_version(_: &Node, _: &mut Params) -> RpcResult {
-    Ok(encode::quantity(0x41_u64))
-}
-
-pub(crate) fn syncing(_: &Node, _: &mut Params) -> RpcResult {
-    Ok(Value::Bool(false))
 }
 
 pub(crate) fn block_number(node: &Node, _: &mut Params) -> RpcResult {
@@ -60,11 +36,6 @@ pub(crate) fn block_number(node: &Node, _: &mut Params) -> RpcResult {
 
 pub(crate) fn gas_price(node: &Node, _: &mut Params) -> RpcResult {
     Ok(encode::quantity(node.chain()?.base_fee()))
-}
-
-/// Zero: Arbitrum's sequencer drops tips.
-pub(crate) fn priority_fee(_: &Node, _: &mut Params) -> RpcResult {
-    Ok(encode::quantity(0_u64))
 }
 
 pub(crate) fn balance(node: &Node, params: &mut Params) -> RpcResult {

@@ -112,7 +112,7 @@ impl Node {
     pub(crate) fn http(&self, verb: &str, headers: &str, body: &[u8]) -> Reply {
         let mut stream = TcpStream::connect(self.server.local_addr()).expect("a connection");
         stream
-            .set_read_timeout(Some(Duration::from_secs(60)))
+            .set_read_timeout(Some(Duration::from_mins(1)))
             .expect("a timeout");
         let head = format!(
             "{verb} / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n",
@@ -159,12 +159,14 @@ impl Node {
     }
 
     /// Calls a method that must succeed.
+    #[expect(clippy::needless_pass_by_value, reason = "the parameters are written at the call")]
     pub(crate) fn ok(&self, method: &str, params: Value) -> Value {
         self.call(method, &params)
             .unwrap_or_else(|error| panic!("{method} {params}: {error}"))
     }
 
     /// Calls a method that must fail, and gives the error's code and message.
+    #[expect(clippy::needless_pass_by_value, reason = "the parameters are written at the call")]
     pub(crate) fn fails(&self, method: &str, params: Value) -> (i64, String) {
         match self.call(method, &params) {
             Ok(result) => panic!("{method} {params} answered {result}"),
