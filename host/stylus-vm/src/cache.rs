@@ -3,6 +3,9 @@
 //! A file is `<module hash>.<environment>.stylus`: a checksum, then what the compiler serialised. The environment names
 //! everything else that the machine code depends on. A file that is damaged or of another environment is not used, and
 //! replaced by the next compilation. The cache only saves time, so that failing to write one is not an error.
+//!
+//! Every program that is compiled is written, also for a simulation, and nothing is ever removed: the directory may be
+//! deleted at any time.
 
 use std::fs;
 use std::io::Write as _;
@@ -17,7 +20,7 @@ use wasmer::sys::{CpuFeature, EngineBuilder, Triple};
 use crate::compile::Program;
 
 /// Raise it when the instrumentation or the layout of the files changes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const COMPILER: &str = "wasmer 7.4.2 singlepass";
 const CHECKSUM_LEN: usize = 32;
 

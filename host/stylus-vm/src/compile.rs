@@ -3,15 +3,18 @@
 use std::mem;
 use std::sync::Arc;
 
-use stylus_rules::activation;
 use stylus_rules::instrument::{self, INK_LEFT, INK_STATUS, SCRATCH, STACK_LEFT, Shape};
+use stylus_rules::{StylusParams, activation};
 use wasmer::sys::{
     EngineBuilder, FunctionMiddleware, MiddlewareError, MiddlewareReaderState, ModuleMiddleware, Singlepass,
 };
-use wasmer::{ExportIndex, GlobalInit, GlobalType, LocalFunctionIndex, Module, ModuleInfo, Mutability, Type};
+use wasmer::{ExportIndex, GlobalInit, GlobalType, LocalFunctionIndex, Module, ModuleInfo, Mutability, Pages, Type};
 use wasmparser::{Operator, ValType};
 
 use crate::CompileError;
+
+/// Most memory of a program, whatever it declares: what the chain lets a transaction hold.
+const MAX_MEMORY: Pages = Pages(StylusParams::ARBOS_51.page_limit as u32);
 
 /// A compiled program. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -49,6 +52,11 @@ impl ModuleMiddleware for Instrumentation {
     fn transform_module_info(&self, info: &mut ModuleInfo) -> Result<(), MiddlewareError> {
         if info.globals.len() != self.shape.globals as usize {
             return Err(error("globals do not match those of the analysis"));
+        }
+        // Without this, a program that declares no maximum could ask for all that 32 bits address.
+        for memory in info.memories.values_mut() {
+            let declared = memory.maximum.unwrap_or(MAX_MEMORY);
+            memory.maximum = Some(declared.min(MAX_MEMORY));
         }
         let added = [
             (INK_LEFT, Type::I64, GlobalInit::I64Const(0)),

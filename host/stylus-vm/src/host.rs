@@ -784,9 +784,8 @@ impl Host<'_> {
     }
 
     fn pay_for_memory_grow(&mut self, pages: u32) -> Hostio<()> {
-        // The chain takes the lower half; growing by more than 65,535 pages fails anyway.
-        #[allow(clippy::cast_possible_truncation)]
-        let pages = pages as u16;
+        // Nothing that is asked for is free: more than the type holds counts as the most it holds, which nobody can pay.
+        let pages = u16::try_from(pages).unwrap_or(u16::MAX);
         if pages == 0 {
             return self.pay_ink(hostio::GROW_BY_NOTHING);
         }

@@ -16,10 +16,12 @@ mod compile;
 mod host;
 mod storage;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use alloy_primitives::B256;
+use lru::LruCache;
 use parking_lot::Mutex;
 use stylus_rules::{ActivationError, ProgramInfo, StylusParams};
 
@@ -31,6 +33,9 @@ pub use crate::compile::Program;
 const HOST_STACK_RESERVE: usize = 512 * 1024;
 /// Size of a new stack.
 const HOST_STACK_SEGMENT: usize = 8 * 1024 * 1024;
+
+/// Compiled programs that an engine keeps in memory: those that were asked for last.
+pub const PROGRAMS_IN_MEMORY: NonZeroUsize = NonZeroUsize::new(256).unwrap();
 
 /// How an engine prices, bounds and keeps programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,7 +111,7 @@ pub struct Engine {
 #[derive(Debug)]
 struct Shared {
     config: EngineConfig,
-    programs: Mutex<std::collections::HashMap<B256, Program>>,
+    programs: Mutex<LruCache<B256, Program>>,
     cache: Option<Cache>,
 }
 
@@ -117,7 +122,7 @@ impl Engine {
         Self {
             shared: Arc::new(Shared {
                 config,
-                programs: Mutex::default(),
+                programs: Mutex::new(LruCache::new(PROGRAMS_IN_MEMORY)),
                 cache,
             }),
         }
@@ -126,6 +131,11 @@ impl Engine {
     /// The configuration.
     pub fn config(&self) -> &EngineConfig {
         &self.shared.config
+    }
+
+    /// How many compiled programs are in memory, [`PROGRAMS_IN_MEMORY`] at most.
+    pub fn programs_in_memory(&self) -> usize {
+        self.shared.programs.lock().len()
     }
 
     /// Compiles a program, or finds it where it was compiled before: in memory, then on disk.
@@ -147,7 +157,7 @@ impl Engine {
             }
             program
         };
-        self.shared.programs.lock().insert(info.module_hash, program.clone());
+        self.shared.programs.lock().put(info.module_hash, program.clone());
         Ok(program)
     }
 

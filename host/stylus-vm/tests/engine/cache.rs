@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use stylus_rules::ProgramInfo;
-use stylus_vm::{Engine, EngineConfig, Outcome};
+use stylus_vm::{Engine, EngineConfig, Outcome, PROGRAMS_IN_MEMORY};
 
 use crate::common::{Chain, data, info, program};
 
@@ -80,6 +80,21 @@ fn without_a_directory_programs_are_kept_in_memory() {
     check(&engine, 0);
     check(&engine.clone(), 0);
     check(&engine, 1);
+}
+
+#[test]
+fn memory_holds_the_programs_that_were_asked_for_last() {
+    let engine = Engine::new(EngineConfig::default());
+    let most = u32::try_from(PROGRAMS_IN_MEMORY.get()).unwrap();
+    for status in 0..most + 10 {
+        check(&engine, status);
+        // Asked for again and again, this one stays.
+        check(&engine, 0);
+        assert_eq!(engine.programs_in_memory(), (status + 1).min(most) as usize);
+    }
+    // What was dropped is compiled again.
+    check(&engine, 1);
+    assert_eq!(engine.programs_in_memory(), most as usize);
 }
 
 #[test]

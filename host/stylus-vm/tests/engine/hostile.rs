@@ -164,9 +164,33 @@ fn growth_without_end() {
         &Outcome::OutOfInk,
     );
     ends(&growing("i32.const -1 memory.grow drop"), 10_000, &Outcome::OutOfInk);
-    // 65,537 pages count as one, and are not granted.
-    let code = "i32.const 65537 memory.grow i32.const -1 i32.ne if unreachable end";
-    ends(&growing(code), 10_000, &Outcome::Success);
+}
+
+#[test]
+fn growth_beyond_the_limit_is_neither_free_nor_granted() {
+    // No pages at the start and no maximum; the least maximum that includes the limit; one above it.
+    for declared in ["0", "0 128", "0 65536"] {
+        let memory = format!("(export \"memory\") {declared}");
+        let growing =
+            |code: &str| program(&host("pay_for_memory_grow"), code).replace("(export \"memory\") 1 1", &memory);
+        for pages in [65_535, 65_536, 65_537, u32::MAX] {
+            let mut chain = Chain::default();
+            let code = format!("i32.const {pages} memory.grow i32.const -1 i32.ne if unreachable end");
+            let wat = growing(&code);
+            // 65,535 pages at 1,000 gas, if there is a chain on which somebody has that much: still refused.
+            let result = run_on(&wat, &[], &mut chain, 70_000_000);
+            assert_eq!(result.outcome, Outcome::Success, "{declared} {pages}");
+            assert_eq!(chain.pages, [65_535], "{declared} {pages}");
+            assert!(result.gas_left < 70_000_000 - 65_535_000, "{declared} {pages}");
+            assert_eq!(run_on(&wat, &[], &mut chain, 65_535_000).outcome, Outcome::OutOfInk);
+        }
+        // 128 pages are the limit; the 129th is refused.
+        let code = "i32.const 128 memory.grow if unreachable end
+            i32.const 8388604 i32.const 7 i32.store
+            i32.const 1 memory.grow i32.const -1 i32.ne if unreachable end
+            memory.size i32.const 128 i32.ne if unreachable end";
+        ends(&growing(code), 1_000_000, &Outcome::Success);
+    }
 }
 
 #[test]

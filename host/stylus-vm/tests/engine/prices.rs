@@ -227,8 +227,8 @@ fn growth() {
     assert_eq!(flat("pay_for_memory_grow", &[0]), 8_400);
     // Only the pages: 1,000 gas each on this chain.
     assert_eq!(flat("pay_for_memory_grow", &[2]), 20_000_000);
-    // The upper half of the number is not looked at.
-    assert_eq!(flat("pay_for_memory_grow", &[0x1_0000]), 8_400);
+    // What does not fit 16 bits counts as 65,535 pages.
+    assert_eq!(flat("pay_for_memory_grow", &[0x1_0000]), 655_350_000_000);
     // `memory.grow` announces itself before it grows, and the announcement is not metered.
     let module = |code: &str| {
         program(&host("pay_for_memory_grow"), code).replace("(export \"memory\") 1 1", "(export \"memory\") 1")
