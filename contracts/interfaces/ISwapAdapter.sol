@@ -3,7 +3,8 @@ pragma solidity ^0.8.24;
 
 /// @title Swap adapter between the base token of USDai and other tokens, over Uniswap V3
 /// @notice Only USDai swaps here. It first moves the tokens to the adapter and then calls; the proceeds go back to
-/// it. Between transactions the adapter holds no balance, and it never gives an allowance.
+/// it. A swap leaves no balance here, and the adapter never gives an allowance.
+/// @dev Amounts are in units of their token. A token that is sent here outside a swap stays here.
 interface ISwapAdapter {
     /* ------------------------------------------------------------------------------------------------ errors */
 
@@ -41,7 +42,7 @@ interface ISwapAdapter {
     /* ------------------------------------------------------------------------------------------------- swaps */
 
     /// @notice Swaps the `token` that the caller has just moved here for the base token, which goes to the caller.
-    /// @param amount Amount that the caller meant to move; a token that takes a fee may have moved less.
+    /// @param amount Amount that the caller has moved; of a token that takes a fee, what has arrived is swapped.
     /// @param minBase Least base token to return.
     /// @param path Empty for the direct pool at the configured fee tier, or a Uniswap V3 path from `token` to the
     /// base token.

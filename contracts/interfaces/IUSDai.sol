@@ -9,13 +9,14 @@ pragma solidity ^0.8.24;
 interface IUSDai {
     /* ------------------------------------------------------------------------------------------------ errors */
 
-    /// @notice The address is zero, or the contract itself where it can not receive.
+    /// @notice The address is zero, or this contract where it can not be the token or the recipient.
     error InvalidAddress();
     /// @notice The amount is zero, or too small to be worth one unit of the base token.
     error InvalidAmount();
     /// @notice The deposit would take `totalSupply + bridgedSupply` above the supply cap.
     error SupplyCapExceeded();
-    /// @notice Less than the caller's minimum would have come out.
+    /// @notice Less than the caller's minimum would have come out. In units of USDai for a deposit and of the withdrawn
+    /// token for a withdrawal; where the swap itself fell short of a deposit's minimum, in units of the base token.
     error SlippageExceeded(uint256 minimum, uint256 actual);
     /// @notice Only whitelisted callers may deposit while the whitelist is required.
     error NotWhitelisted(address caller);
@@ -36,6 +37,13 @@ interface IUSDai {
     error ExternalCallFailed(address target);
     /// @notice A token refused a transfer, or answered false.
     error SafeERC20FailedOperation(address token);
+
+    /// @notice Passed on from the swap adapter; see ISwapAdapter.
+    error UnauthorizedCaller(address caller);
+    error TokenNotWhitelisted(address token);
+    error InvalidPath(bytes path);
+    error IncompleteSwap(address token, uint256 leftover);
+    error SwapFailed(bytes reason);
 
     error EnforcedPause();
     error ExpectedPause();

@@ -19,10 +19,10 @@ use crate::{
 
 /// Routes a call to the contract `C`.
 ///
-/// The SDK refuses calldata that does not decode, that would not encode to the same bytes (trailing bytes, dirty high
-/// bits, displaced offsets), unknown selectors, unwanted ETH and a second construction with an empty revert. No
-/// function of a contract reverts with nothing, so that an empty revert can only mean one of these: it becomes
-/// [`InvalidCall`].
+/// The SDK, with the coder of [`crate::sdk`], refuses calldata that does not decode or would not encode to the same
+/// bytes (trailing bytes, dirty high bits, displaced offsets), unknown selectors, unwanted ETH and a second construction
+/// with an empty revert. No function of a contract reverts with nothing, so that an empty revert can only mean one of
+/// these: it becomes [`InvalidCall`].
 ///
 /// # Errors
 ///

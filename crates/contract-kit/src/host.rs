@@ -64,6 +64,12 @@ where
     <E::TopicList as SolType>::RustType: Topics,
     for<'a> E::DataToken<'a>: Tokens,
 {
+    const {
+        assert!(
+            !<E::DataTuple<'_> as SolType>::DYNAMIC,
+            "the encoder of events knows single words only"
+        );
+    }
     let signature = const { limbs(E::SIGNATURE_HASH) };
     let encoding = encoding::event(signature, &event.topics(), &event.tokenize_body());
     WasmVM::default().emit_log(&encoding, E::TopicList::COUNT);

@@ -219,10 +219,7 @@ fn components_agree_with_openzeppelin(ours: Contract<Ours>, theirs: Contract<The
         })
         .unwrap();
     let (accepted, refused) = (accepted.get(), refused.get());
-    assert!(
-        accepted > 50 && refused > 50,
-        "{accepted} accepted, {refused} refused"
-    );
+    assert!(accepted > 50 && refused > 50, "{accepted} accepted, {refused} refused");
     let total: U256 = (0..4).map(|a| ours.sender(admin).erc20.balance_of(account(a))).sum();
     assert_eq!(ours.sender(admin).erc20.total_supply(), total);
     assert_eq!(theirs.sender(admin).erc20.total_supply(), total);

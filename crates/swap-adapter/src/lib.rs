@@ -1,9 +1,8 @@
 //! Swaps between the base token of USDai and other tokens, over Uniswap V3.
 //!
-//! USDai moves the tokens here and then calls `swapIn` or `swapOut`. The adapter hands its whole balance of the input
-//! to SwapRouter02 and has it swap "its own balance" (an input amount of zero), with USDai as the recipient. So the
-//! adapter never gives an allowance, and keeps nothing: what it held of the input has gone to the router, and the
-//! output never comes here.
+//! USDai moves the tokens here and then calls `swapIn` or `swapOut`. The adapter hands what was sent to SwapRouter02
+//! and has it swap "its own balance" (an input amount of zero), with USDai as the recipient. So the adapter never gives
+//! an allowance, and a swap leaves nothing here: the input has gone to the router, and the output never comes here.
 //!
 //! # State
 //!
@@ -116,14 +115,11 @@ impl SwapAdapter {
     /* swaps */
 
     pub fn swap_in(&mut self, token: Address, amount: U256, min_base: U256, path: Bytes) -> Result<U256, Revert> {
-        // What has arrived is swapped, which may be less than what was meant to be moved.
-        let _ = amount;
-        self.swap_for_base(token, min_base, &path)
+        self.swap_for_base(token, amount, min_base, &path)
     }
 
     pub fn swap_out(&mut self, token: Address, base_amount: U256, min_out: U256, path: Bytes) -> Result<U256, Revert> {
-        let _ = base_amount; // As in `swap_in`.
-        self.swap_base_for(token, min_out, &path)
+        self.swap_base_for(token, base_amount, min_out, &path)
     }
 
     pub fn base_token(&self) -> Address {

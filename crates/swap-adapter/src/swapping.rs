@@ -13,11 +13,12 @@ use crate::{
     SwapAdapter,
 };
 
-/// A swap to make: everything that the adapter holds of `from` into at least `minimum` of `to`.
+/// A swap to make: `amount` of `from`, or what has arrived of it, into at least `minimum` of `to`.
 struct Swap<'a> {
     links: Links,
     from: Address,
     to: Address,
+    amount: U256,
     /// Fee tier of the direct pool.
     fee_tier: U24,
     minimum: U256,
@@ -26,12 +27,19 @@ struct Swap<'a> {
 }
 
 impl SwapAdapter {
-    pub(crate) fn swap_for_base(&self, token: Address, minimum: U256, path: &[u8]) -> Result<U256, Revert> {
+    pub(crate) fn swap_for_base(
+        &self,
+        token: Address,
+        amount: U256,
+        minimum: U256,
+        path: &[u8],
+    ) -> Result<U256, Revert> {
         let (links, fee_tier) = self.admit(token)?;
         Swap {
             links,
             from: token,
             to: links.base_token,
+            amount,
             fee_tier,
             minimum,
             path,
@@ -39,12 +47,19 @@ impl SwapAdapter {
         .execute()
     }
 
-    pub(crate) fn swap_base_for(&self, token: Address, minimum: U256, path: &[u8]) -> Result<U256, Revert> {
+    pub(crate) fn swap_base_for(
+        &self,
+        token: Address,
+        amount: U256,
+        minimum: U256,
+        path: &[u8],
+    ) -> Result<U256, Revert> {
         let (links, fee_tier) = self.admit(token)?;
         Swap {
             links,
             from: links.base_token,
             to: token,
+            amount,
             fee_tier,
             minimum,
             path,
@@ -68,12 +83,12 @@ impl SwapAdapter {
 }
 
 impl Swap<'_> {
-    /// Gives the router everything that was sent here, lets it pay the caller, and checks that nothing is left on the
-    /// way and that enough came out.
+    /// Gives the router what was sent here, lets it pay the caller, and checks that nothing is left on the way and that
+    /// enough came out. What somebody else has sent here is left alone: it could be more than the pools can take.
     fn execute(&self) -> Result<U256, Revert> {
         let router = self.links.router;
         let between = self.balances_between()?;
-        let input = token::balance_of(self.from, host::this())?;
+        let input = token::balance_of(self.from, host::this())?.min(self.amount);
         if input.is_zero() {
             return Err(ISwapAdapter::InvalidAmount {}.into());
         }

@@ -244,6 +244,32 @@ fn the_whole_balance_goes_through_the_direct_pool_to_usdai(
 }
 
 #[motsu::test]
+fn what_others_have_sent_here_is_left_alone(
+    adapter: Contract<SwapAdapter>,
+    base: Contract<TokenDouble>,
+    token: Contract<TokenDouble>,
+    router: Contract<RouterDouble>,
+    admin: Address,
+    usdai: Address,
+) {
+    construct(&adapter, &base, &token, &router, admin, usdai);
+    token.sender(admin).give(adapter.address(), units(1_000));
+    token.sender(admin).give(adapter.address(), units(10));
+    router.sender(admin).set_outcome(units(9), units(0));
+    adapter
+        .sender(usdai)
+        .swap_in(token.address(), units(10), units(9), direct())
+        .motsu_unwrap();
+    assert_eq!(token.sender(admin).balance_of(adapter.address()), units(1_000));
+    refused(
+        adapter
+            .sender(usdai)
+            .swap_in(token.address(), units(0), units(0), direct()),
+        InvalidAmount {},
+    );
+}
+
+#[motsu::test]
 fn paths_lead_from_one_token_to_the_other(
     adapter: Contract<SwapAdapter>,
     base: Contract<TokenDouble>,

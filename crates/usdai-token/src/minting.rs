@@ -141,9 +141,10 @@ pub(crate) fn measured<T>(token: Address, act: impl FnOnce() -> Result<T, Revert
     Ok((outcome, after.saturating_sub(before)))
 }
 
-/// Neither party of a deposit or a withdrawal is the zero address, and USDai does not pay itself.
+/// Neither party of a deposit or a withdrawal is the zero address; USDai neither pays itself nor takes itself.
 pub(crate) fn check_parties(token: Address, recipient: Address) -> Result<(), Revert> {
-    if token.is_zero() || recipient.is_zero() || recipient == host::this() {
+    let this = host::this();
+    if token.is_zero() || token == this || recipient.is_zero() || recipient == this {
         Err(IUSDai::InvalidAddress {}.into())
     } else {
         Ok(())

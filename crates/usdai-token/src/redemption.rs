@@ -64,7 +64,8 @@ impl USDai {
     }
 
     /// Swaps base token for `token` and pays it out. The minimum is held against what the recipient's balance gains,
-    /// for the token may take a fee on each of the two transfers.
+    /// for the token may take a fee on each of the two transfers; but no more counts than was sent, for the token may
+    /// pay the recipient yield of their own at the same time.
     fn pay_other(
         &self,
         base: Address,
@@ -85,10 +86,15 @@ impl USDai {
         let (stated, increase) = measured(token, || host::word(adapter, &host::call(adapter, &swap)?))?;
 
         let before = token::balance_of(token, recipient)?;
-        token::transfer(token, recipient, stated.min(increase))?;
-        let paid = token::balance_of(token, recipient)?.saturating_sub(before);
+        let sent = stated.min(increase);
+        token::transfer(token, recipient, sent)?;
+        let gained = token::balance_of(token, recipient)?.saturating_sub(before);
+        let paid = sent.min(gained);
         if paid < minimum {
             return Err(IUSDai::SlippageExceeded { minimum, actual: paid }.into());
+        }
+        if paid.is_zero() {
+            return Err(IUSDai::InvalidAmount {}.into());
         }
         Ok(paid)
     }

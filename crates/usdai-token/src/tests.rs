@@ -716,6 +716,59 @@ fn the_minimum_is_held_against_what_arrives(
     assert_eq!(paid, usdc(99));
 }
 
+#[motsu::test]
+fn yield_of_the_recipients_own_is_no_payment(
+    usdai: Contract<USDai>,
+    base: Contract<TokenDouble>,
+    token: Contract<TokenDouble>,
+    adapter: Contract<AdapterDouble>,
+    admin: Address,
+    alice: Address,
+) {
+    construct(&usdai, &base, admin);
+    link(&usdai, &base, &adapter, admin);
+    fund(&usdai, &base, alice, 20);
+    adapter.sender(admin).set_outcome(usdc(8), usdc(8));
+    token.sender(admin).accrue(alice, usdc(5));
+    let short = SlippageExceeded {
+        minimum: usdc(9),
+        actual: usdc(8),
+    };
+    refused(
+        usdai
+            .sender(alice)
+            .withdraw(token.address(), dollars(10), usdc(9), alice),
+        short,
+    );
+    let paid = usdai
+        .sender(alice)
+        .withdraw(token.address(), dollars(10), usdc(8), alice)
+        .motsu_unwrap();
+    assert_eq!(paid, usdc(8));
+    assert_eq!(token.sender(alice).balance_of(alice), usdc(13));
+}
+
+#[motsu::test]
+fn nobody_burns_for_nothing(
+    usdai: Contract<USDai>,
+    base: Contract<TokenDouble>,
+    token: Contract<TokenDouble>,
+    adapter: Contract<AdapterDouble>,
+    admin: Address,
+    alice: Address,
+) {
+    construct(&usdai, &base, admin);
+    link(&usdai, &base, &adapter, admin);
+    fund(&usdai, &base, alice, 10);
+    adapter.sender(admin).set_outcome(U256::ZERO, U256::ZERO);
+    refused(
+        usdai
+            .sender(alice)
+            .withdraw(token.address(), dollars(10), U256::ZERO, alice),
+        InvalidAmount {},
+    );
+}
+
 /* --------------------------------------------------------------------------------- whitelist, pause and roles */
 
 #[motsu::test]

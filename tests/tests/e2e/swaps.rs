@@ -3,7 +3,7 @@
 use alloy_primitives::aliases::U24;
 use alloy_primitives::{Address, Bytes, U256};
 use alloy_sol_types::{Revert, SolError};
-use suite::bindings::{IERC20, ISwapAdapter, IUSDai};
+use suite::bindings::{IERC20, ISwapAdapter, IUSDai, IWrappedM};
 use suite::uniswap::{FEE_LOW, FEE_LOWEST, FeeTier, Range, Side, path};
 use suite_tests::{Deployed, Expect, SCALE, World, n, units, usdai};
 
@@ -144,16 +144,17 @@ fn tokens_given_to_the_adapter_or_the_router_are_worth_nothing_to_thieves() {
     let minted = w
         .deposit(alice, tokens.usdc.token, units(100), U256::ZERO, alice)
         .must();
-    // What was given is swapped along, so that nothing is left behind; all that was minted is backed.
+    // What lay at the router is swapped along, what lay at the adapter is not; all that was minted is backed.
     assert_eq!((w.wm_of(w.suite.usdai) - held) * n(SCALE), minted);
-    assert!(minted > usdai(113) && minted < usdai(114), "{minted}");
-    assert_eq!(w.balance(tokens.usdc.token, adapter), U256::ZERO);
+    assert!(minted > usdai(106) && minted < usdai(107), "{minted}");
+    assert_eq!(w.balance(tokens.usdc.token, adapter), units(7));
     assert_eq!(w.balance(tokens.usdc.token, router), U256::ZERO);
     let paid = w
         .withdraw(alice, tokens.usdc.token, usdai(100), U256::ZERO, alice)
         .must();
-    assert!(paid > units(113) && paid < units(114), "{paid}");
-    w.check_adapter_is_empty();
+    assert!(paid > units(106) && paid < units(107), "{paid}");
+    assert_eq!(w.wm_of(adapter), units(7));
+    assert_eq!(w.wm_of(router), U256::ZERO);
 }
 
 /// Routes that are no routes from `from` to `to`, over tokens that exist.
@@ -280,10 +281,45 @@ fn a_thin_pool_takes_all_or_nothing() {
     assert_eq!(w.balance(token, alice), units(10_000));
     assert_eq!(w.usdai_of(alice), usdai(10_000));
 
-    // What fits goes through.
+    // What fits goes through, and what others leave at the adapter to make it too much is left alone.
+    w.check_adapter_is_empty();
+    let adapter = w.suite.swap_adapter;
+    w.give(token, adapter, units(5_000));
+    w.give(wm, adapter, units(5_000));
     let minted = w.deposit(alice, token, units(500), usdai(499), alice).must();
     assert!(minted < usdai(500));
-    w.check_adapter_is_empty();
+    w.withdraw(alice, token, usdai(400), units(399), alice).must();
+    assert_eq!(w.balance(token, adapter), units(5_000));
+    assert_eq!(w.wm_of(adapter), units(5_000));
+}
+
+#[test]
+fn a_recipients_own_yield_is_not_what_the_swap_paid() {
+    let mut w = World::new();
+    let (alice, bob) = (w.suite.actors.alice, w.suite.actors.bob);
+    // A token that, like wM, pays the holder's yield on any transfer.
+    let token = w.fixture_with("WrappedM", n(1_000));
+    list(&mut w, token, FEE_LOWEST, 100_000);
+    w.give(token, bob, units(1_000));
+    w.send(bob, token, &IWrappedM::startEarningForCall { account: bob })
+        .must();
+    w.pass(365 * 86_400);
+    let accrued = w.chain.view(token, &IWrappedM::accruedYieldOfCall { account: bob });
+    assert!(U256::from(accrued) > units(100), "{accrued}");
+    w.mint_usdai(alice, 100);
+
+    // The swap costs its fee, so that 100 do not come out of it, whatever else Bob gains.
+    w.withdraw(alice, token, usdai(100), units(100), bob)
+        .must_revert_with::<ISwapAdapter::SlippageExceeded>();
+    let before = w.balance(token, bob);
+    let outcome = w.withdraw(alice, token, usdai(100), units(99), bob);
+    let paid = outcome.result().unwrap();
+    assert!(paid < units(100), "{paid}");
+    assert!(w.balance(token, bob) - before > units(199));
+    assert_eq!(
+        w.usdai_event::<IUSDai::Withdrawn>(&outcome.receipt).withdrawAmount,
+        paid
+    );
 }
 
 #[test]

@@ -275,3 +275,14 @@ fn a_recipient_that_earns_is_paid_just_the_same() {
     w.pass(365 * 86_400);
     assert_eq!(w.withdraw(alice, wm, usdai(100), units(100), alice).must(), units(100));
 }
+
+#[test]
+fn a_withdrawal_that_swaps_to_nothing_is_refused() {
+    let mut w = World::new();
+    let (alice, usdc) = (w.suite.actors.alice, w.suite.tokens.usdc.token);
+    w.mint_usdai(alice, 1);
+    // One unit less its fee is nothing.
+    w.withdraw(alice, usdc, n(SCALE), U256::ZERO, alice)
+        .must_revert(IUSDai::InvalidAmount {});
+    assert_eq!(w.usdai_of(alice), usdai(1));
+}
