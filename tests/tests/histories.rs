@@ -26,7 +26,7 @@ use suite::deployment::usdai_roles;
 use suite::program::keep_alive;
 use suite::uniswap::{FEE_LOW, FEE_LOWEST, dollars};
 use suite::{Reverted, Transact, events_of, role_id};
-use suite_tests::{Expect, SCALE, World, n, units, usdai};
+use suite_tests::{Expect, SCALE, World, n, report, units, usdai};
 
 const SEED: u64 = 0x05DA_1000;
 const STEPS: u64 = 12_000;
@@ -1224,7 +1224,7 @@ fn number_from(variable: &str, default: u64) -> u64 {
 #[test]
 fn the_reserves_hold_whatever_happens() {
     let (seed, steps) = (number_from("HISTORY_SEED", SEED), number_from("HISTORY_STEPS", STEPS));
-    println!("HISTORY_SEED={seed} HISTORY_STEPS={steps}");
+    report(&format!("HISTORY_SEED={seed} HISTORY_STEPS={steps}\n"));
     let mut history = History::new(seed);
     let mut counts: BTreeMap<Kind, (u64, u64)> = KINDS.iter().map(|(kind, _)| (*kind, (0, 0))).collect();
     for step in 0..steps {
@@ -1242,7 +1242,7 @@ fn the_reserves_hold_whatever_happens() {
                 *(if accepted { yes } else { no }) += 1;
             }
             Err(failure) => {
-                println!("step {step}, {kind:?} of HISTORY_SEED={seed}");
+                report(&format!("step {step}, {kind:?} of HISTORY_SEED={seed}\n"));
                 std::panic::resume_unwind(failure);
             }
         }
@@ -1257,7 +1257,7 @@ fn the_reserves_hold_whatever_happens() {
         .values()
         .fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1));
     writeln!(table, "{:<22}{yes:>10}{no:>10}", "all").expect("a string");
-    print!("{table}");
+    report(&table);
     assert!(yes + no >= 10_000 || steps < 10_000);
     let rare: Vec<&Kind> = counts
         .iter()

@@ -1,12 +1,14 @@
 //! What the users' operations cost with the programs cached, against the contracts that they replace: deployed Solidity,
 //! measured behind its proxy on plain tokens and a swap stub, receipts' `gasUsed`.
 
+use std::fmt::Write as _;
+
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolCall;
 use suite::bindings::IUSDai;
 use suite::deployment::deploy_usdai;
 use suite::{SuiteConfig, Transact};
-use suite_tests::{Expect, World, n, units, usdai};
+use suite_tests::{Expect, World, n, report, units, usdai};
 
 use crate::permits::{Domain, Permit, permit_call};
 
@@ -97,8 +99,8 @@ fn no_operation_costs_more_than_what_it_replaces() {
         ("transferFrom, finite allowance", 45_112, bob, transfer_from),
         ("permit, warm", 51_338, alice, permit(&w, 1, usdai(1))),
     ];
-    println!(
-        "{:<32}{:>10}{:>10}{:>8}{:>12}",
+    let mut table = format!(
+        "{:<32}{:>10}{:>10}{:>8}{:>12}\n",
         "USDai", "cached", "Solidity", "ratio", "not cached"
     );
     let mut logarithms = 0.0;
@@ -112,7 +114,11 @@ fn no_operation_costs_more_than_what_it_replaces() {
         let gas = send(&mut w, from, data);
         #[expect(clippy::cast_precision_loss, reason = "gas is far below 2^52")]
         let ratio = gas as f64 / solidity as f64;
-        println!("{operation:<32}{gas:>10}{solidity:>10}{ratio:>8.3}{uncached:>12}");
+        writeln!(
+            table,
+            "{operation:<32}{gas:>10}{solidity:>10}{ratio:>8.3}{uncached:>12}"
+        )
+        .expect("a string");
         logarithms += ratio.ln();
         if gas > solidity {
             dear.push(operation);
@@ -120,7 +126,8 @@ fn no_operation_costs_more_than_what_it_replaces() {
     }
     #[expect(clippy::cast_precision_loss, reason = "a dozen")]
     let mean = (logarithms / count as f64).exp();
-    println!("{:<52}{mean:>8.3}", "geometric mean");
+    writeln!(table, "{:<52}{mean:>8.3}", "geometric mean").expect("a string");
+    report(&table);
     assert!(dear.is_empty(), "dearer than Solidity: {dear:?}");
     assert!(mean <= 0.9, "geometric mean {mean:.3}");
 }
@@ -141,6 +148,5 @@ fn a_program_that_is_not_cached_pays_for_its_start() {
     let cached = w.usdai(alice, &transfer).receipt.gas_used;
     w.chain.evict_program(usdai_address);
     let uncached = w.usdai(alice, &transfer).receipt.gas_used;
-    println!("transfer: {cached} cached, {uncached} not cached");
     assert_eq!(uncached - cached, info.init_gas);
 }
