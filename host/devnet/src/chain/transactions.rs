@@ -65,9 +65,6 @@ impl Chain {
             return Err(TxError::Undecodable("trailing bytes".into()));
         }
         let from = envelope.recover_signer().map_err(|_| TxError::InvalidSignature)?;
-        if self.transactions.contains_key(envelope.tx_hash()) {
-            return Err(TxError::AlreadyKnown);
-        }
         let code = self.state.view().code_of(from);
         if !code.is_empty() && !code.is_eip7702() {
             return Err(TxError::SenderIsContract(from));
@@ -76,6 +73,10 @@ impl Chain {
     }
 
     fn mine_transaction(&mut self, envelope: TxEnvelope, from: Address) -> Result<Receipt, TxError> {
+        // With a nonce set back by hand, the very same transaction may pass all other checks again.
+        if self.transactions.contains_key(envelope.tx_hash()) {
+            return Err(TxError::AlreadyKnown);
+        }
         self.check(&envelope, from)?;
         let timestamp = self.next_timestamp();
         let environment = self.next_environment(timestamp);

@@ -177,3 +177,25 @@ fn a_transaction_that_uses_up_its_gas_is_mined_as_failed() {
         (&json!("0x0"), &json!("0x186a0"))
     );
 }
+
+/// The transaction of an impersonated account has no signature to tell it from an earlier one with the same nonce.
+#[test]
+fn a_nonce_set_back_does_not_repeat_a_transaction() {
+    let node = Node::start();
+    node.ok("anvil_setBalance", json!([STRANGER, quantity(ETHER)]));
+    node.ok("anvil_impersonateAccount", json!([STRANGER]));
+    let transaction = json!({"from": STRANGER, "to": NOBODY, "value": "0x1", "gas": "0x5208"});
+    let receipt = node.send(transaction.clone());
+    node.ok("anvil_setNonce", json!([STRANGER, "0x0"]));
+    assert_eq!(
+        node.fails("eth_sendTransaction", json!([transaction])),
+        (-32000, "already known".to_owned())
+    );
+    assert_eq!(
+        node.ok("eth_getTransactionReceipt", json!([receipt["transactionHash"]])),
+        receipt
+    );
+    assert_eq!(node.ok("eth_blockNumber", json!([])), receipt["blockNumber"]);
+    let other = node.send(json!({"from": STRANGER, "to": NOBODY, "value": "0x2", "gas": "0x5208"}));
+    assert_eq!(other["status"], "0x1", "what differs is taken");
+}
