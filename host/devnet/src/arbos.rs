@@ -1,8 +1,12 @@
 //! What ArbOS keeps about programs, in the storage of an account that no key and no code controls. Being storage, it is
 //! journalled, reverted and kept per block like any other state.
 
+use std::convert::Infallible;
+
 use alloy_primitives::{Address, B256, U256, address, keccak256};
 use alloy_sol_types::SolError;
+use revm::Database as _;
+use revm::bytecode::Bytecode;
 use revm::context::{ContextTr, JournalTr};
 use stylus_rules::StylusParams;
 use stylus_rules::data_pricer::DataPricer;
@@ -149,25 +153,65 @@ fn slot(table: &str, key: B256) -> U256 {
     keccak256([table.as_bytes(), key.as_slice()].concat()).into()
 }
 
-fn read(context: &mut ArbContext<'_>, slot: U256) -> U256 {
-    let journal = context.journal_mut();
-    let loaded = journal
-        .load_account(ARBOS_STATE)
-        .map(|_| ())
-        .and_then(|()| journal.sload(ARBOS_STATE, slot));
-    match loaded {
-        Ok(word) => word.data,
+/// Takes the value of a result that cannot be an error.
+pub(crate) fn sure<T>(result: Result<T, Infallible>) -> T {
+    match result {
+        Ok(value) => value,
         Err(never) => match never {},
     }
 }
 
-fn write(context: &mut ArbContext<'_>, slot: U256, value: U256) {
-    read(context, slot);
+/// The code of an account and its hash. The account stays as cold as it was: what the chain itself looks up has a price
+/// of its own, or none, and is not on the access list.
+pub(crate) fn peek_code(context: &mut ArbContext<'_>, address: Address) -> (B256, Bytecode) {
+    let (database, state) = context.journal_mut().db_and_state_mut();
+    let info = match state.get(&address) {
+        Some(account) => account.info.clone(),
+        None => sure(database.basic(address)).unwrap_or_default(),
+    };
+    let code = info.code.unwrap_or_else(|| sure(database.code_by_hash(info.code_hash)));
+    (info.code_hash, code)
+}
+
+/// Moves ether between accounts, which stay as cold as they were. False when there is not enough.
+pub(crate) fn transfer(context: &mut ArbContext<'_>, from: Address, to: Address, amount: U256) -> bool {
     let journal = context.journal_mut();
+    let cold = [from, to].map(|address| (address, sure(journal.load_account(address)).is_cold));
+    let moved = sure(journal.transfer(from, to, amount)).is_none();
+    for (address, _) in cold.into_iter().filter(|(_, cold)| *cold) {
+        chill(context, address);
+    }
+    moved
+}
+
+fn chill(context: &mut ArbContext<'_>, address: Address) {
+    if let Some(account) = context.journal_mut().evm_state_mut().get_mut(&address) {
+        account.mark_cold();
+    }
+}
+
+fn read(context: &mut ArbContext<'_>, slot: U256) -> U256 {
+    let (database, state) = context.journal_mut().db_and_state_mut();
+    let known = state.get(&ARBOS_STATE).and_then(|account| account.storage.get(&slot));
+    match known {
+        Some(known) => known.present_value,
+        None => sure(database.storage(ARBOS_STATE, slot)),
+    }
+}
+
+fn write(context: &mut ArbContext<'_>, slot: U256, value: U256) {
+    let journal = context.journal_mut();
+    let account_is_cold = sure(journal.load_account(ARBOS_STATE)).is_cold;
     journal.touch_account(ARBOS_STATE);
-    match journal.sstore(ARBOS_STATE, slot, value) {
-        Ok(_) => {}
-        Err(never) => match never {},
+    let slot_is_cold = sure(journal.sstore(ARBOS_STATE, slot, value)).is_cold;
+    let account = journal.evm_state_mut().get_mut(&ARBOS_STATE);
+    if let Some(stored) = account.and_then(|account| account.storage.get_mut(&slot))
+        && slot_is_cold
+    {
+        stored.mark_cold();
+    }
+    if account_is_cold {
+        chill(context, ARBOS_STATE);
     }
 }
 

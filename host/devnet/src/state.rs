@@ -165,7 +165,10 @@ impl State {
             if !account.is_touched() {
                 continue;
             }
-            if account.is_selfdestructed() || account.is_empty() {
+            // An account without anything is none (EIP-161). One with storage can only come from a development method.
+            let has_storage = |stored: &StoredAccount| !stored.storage.is_empty();
+            let is_nothing = account.is_empty() && !self.accounts.get(&address).is_some_and(has_storage);
+            if account.is_selfdestructed() || is_nothing {
                 self.remove(address);
                 continue;
             }

@@ -64,6 +64,18 @@ pub(crate) struct Failure {
     pub(crate) reason: String,
 }
 
+impl Failure {
+    /// What is left of it when the frame at `depth` ended with `result`: all of it if that frame is the one that failed;
+    /// if it called the one that failed and then reverted without a word of its own, it passes the failure on; otherwise
+    /// it has dealt with it.
+    fn after(self, depth: usize, result: &FrameResult) -> Option<Self> {
+        let outcome = result.instruction_result();
+        let own = self.depth == depth && !outcome.is_ok();
+        let passes_on = self.depth == depth + 1 && outcome.is_revert() && result.output().data().is_empty();
+        (own || passes_on).then_some(Self { depth, ..self })
+    }
+}
+
 /// The account that a frame opens for re-entry; none for a delegatecall.
 fn opened_account(frame: &Frame) -> Option<Address> {
     match &frame.input {
@@ -125,6 +137,8 @@ impl<'a> EvmTr for ArbEvm<'a> {
         &mut self,
         frame_input: <Self::Frame as FrameTr>::FrameInit,
     ) -> Result<FrameInitResult<'_, Self::Frame>, ContextDbError<Self::Context>> {
+        // What failed before was handled: its caller goes on.
+        self.session().failure = None;
         if let ItemOrResult::Result(result) = self.inner.frame_init(frame_input)? {
             return Ok(ItemOrResult::Result(result));
         }
@@ -165,7 +179,12 @@ impl<'a> EvmTr for ArbEvm<'a> {
     ) -> Result<Option<<Self::Frame as FrameTr>::FrameResult>, ContextDbError<Self::Context>> {
         let frame = self.inner.frame_stack.get();
         if frame.is_finished() {
-            self.inner.ctx.chain.frames.close(frame);
+            let chain = &mut self.inner.ctx.chain;
+            chain.frames.close(frame);
+            chain.failure = chain
+                .failure
+                .take()
+                .and_then(|failure| failure.after(frame.depth, &result));
         }
         self.inner.frame_return_result(result)
     }

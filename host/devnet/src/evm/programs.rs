@@ -4,11 +4,10 @@
 //! stipend of a call that pays is charged like any gas the callee uses, a creation by a program pays no initcode words
 //! (EIP-3860), and reading code costs 700 beside the access.
 
-use std::collections::HashMap;
-use std::convert::Infallible;
 use std::sync::{Arc, LazyLock};
 
 use alloy_primitives::{Address, B256, Bytes, Log, LogData, U256};
+use lru::LruCache;
 use parking_lot::Mutex;
 use revm::context::{ContextTr, JournalTr};
 use revm::context_interface::CreateScheme;
@@ -21,11 +20,12 @@ use revm::interpreter::{
 };
 use stylus_rules::{Limits, ProgramInfo, call_cost};
 use stylus_vm::{
-    CallKind, CallOutcome, CreateOutcome, Engine, EngineConfig, EvmApi, EvmData, Outcome, Program, WriteError,
+    CallKind, CallOutcome, CreateOutcome, Engine, EngineConfig, EvmApi, EvmData, Outcome, PROGRAMS_IN_MEMORY, Program,
+    WriteError,
 };
 
 use super::frames::{ArbEvm, ArbHandler, Failure};
-use crate::arbos::{self, ARBOS_VERSION, PARAMS};
+use crate::arbos::{self, ARBOS_VERSION, PARAMS, sure};
 
 const WARM_ACCESS: u64 = 100;
 const COLD_ACCOUNT: u64 = 2_600;
@@ -40,11 +40,14 @@ const CODE_READ: u64 = 700;
 const CREATE: u64 = 32_000;
 const KECCAK_WORD: u64 = 6;
 
-/// The engine and the programs it has compiled, by code hash. Shared between executions; holds no state of the chain.
+/// The engine and the programs that ran last, by code hash. Shared between executions; holds no state of the chain.
+///
+/// Simulations prepare programs too. What they compile takes the place of others in memory, and is written to the
+/// directory of compiled programs where there is one.
 #[derive(Clone)]
 pub(crate) struct Programs {
     engine: Engine,
-    prepared: Arc<Mutex<HashMap<B256, Arc<Prepared>>>>,
+    prepared: Arc<Mutex<LruCache<B256, Arc<Prepared>>>>,
 }
 
 /// A program ready to run.
@@ -71,7 +74,7 @@ impl Programs {
         }
         let programs = Self {
             engine: Engine::new(config.clone()),
-            prepared: Arc::default(),
+            prepared: Arc::new(Mutex::new(LruCache::new(PROGRAMS_IN_MEMORY))),
         };
         shared.push(programs.clone());
         programs
@@ -85,7 +88,7 @@ impl Programs {
         let info = stylus_rules::activate(code, Limits::default()).map_err(|error| error.to_string())?;
         let program = self.engine.compile(&info).map_err(|error| error.to_string())?;
         let prepared = Arc::new(Prepared { info, program });
-        self.prepared.lock().insert(code_hash, prepared.clone());
+        self.prepared.lock().put(code_hash, prepared.clone());
         Ok(prepared)
     }
 }
@@ -98,14 +101,6 @@ struct FrameFacts {
     value: U256,
     is_static: bool,
     depth: usize,
-}
-
-/// Takes the value of a result that cannot be an error.
-fn sure<T>(result: Result<T, Infallible>) -> T {
-    match result {
-        Ok(value) => value,
-        Err(never) => match never {},
-    }
 }
 
 impl ArbEvm<'_> {
@@ -282,8 +277,12 @@ impl FrameApi<'_, '_> {
         if account.is_cold { COLD_ACCOUNT } else { WARM_ACCESS }
     }
 
-    /// Cost of starting a call, and whether `budget` covers it. The account is warm from then on in any case.
+    /// Cost of starting a call, and whether `budget` covers it. The account is warm from then on, unless not even
+    /// the access of a warm one is covered.
     fn call_base_cost(&mut self, to: Address, value: U256, budget: u64) -> Option<u64> {
+        if budget < WARM_ACCESS {
+            return None;
+        }
         let account = sure(self.evm.inner.ctx.journal_mut().load_account_with_code(to));
         let mut cost = if account.is_cold { COLD_ACCOUNT } else { WARM_ACCESS };
         if !value.is_zero() {
@@ -295,16 +294,14 @@ impl FrameApi<'_, '_> {
         (cost <= budget).then_some(cost)
     }
 
-    /// The code that a call of `address` executes, a delegation (EIP-7702) followed.
+    /// The code that a call of `address` executes, a delegation (EIP-7702) followed. Nothing of it is charged, so nothing
+    /// gets warm.
     fn executed_code(&mut self, address: Address) -> (B256, revm::bytecode::Bytecode) {
-        let journal = self.evm.inner.ctx.journal_mut();
-        let own = &sure(journal.load_account_with_code(address)).data.info;
-        let (hash, code) = (own.code_hash, own.code.clone().unwrap_or_default());
-        let Some(delegate) = code.eip7702_address() else {
-            return (hash, code);
-        };
-        let info = &sure(journal.load_account_with_code(delegate)).data.info;
-        (info.code_hash, info.code.clone().unwrap_or_default())
+        let (hash, code) = arbos::peek_code(&mut self.evm.inner.ctx, address);
+        match code.eip7702_address() {
+            Some(delegate) => arbos::peek_code(&mut self.evm.inner.ctx, delegate),
+            None => (hash, code),
+        }
     }
 
     /// The gas of a write and the refund it brings (EIP-2200, EIP-2929, EIP-3529).
@@ -382,7 +379,7 @@ impl EvmApi for FrameApi<'_, '_> {
             self.refund += refund;
             sure(self.evm.inner.ctx.journal_mut().sstore(self.facts.acting, key, value));
         }
-        // Nothing left counts as out of gas, even when it was just enough.
+        // Nitro takes no gas left for out of gas, even where it was just enough.
         let outcome = if left == 0 { Err(WriteError::OutOfGas) } else { Ok(()) };
         (gas_left - left, outcome)
     }

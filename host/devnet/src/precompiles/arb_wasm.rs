@@ -85,19 +85,12 @@ fn active_at(call: &mut Call<'_, '_>, program: Address) -> Result<ProgramRecord,
 
 fn activate(call: &mut Call<'_, '_>, program: Address) -> Answer {
     call.burn(ACTIVATION_FIXED_GAS)?;
-    let (code_hash, code) = match call.context.journal_mut().load_account_with_code(program) {
-        Ok(account) => {
-            let info = &account.data.info;
-            (
-                info.code_hash,
-                info.code
-                    .as_ref()
-                    .map(revm::bytecode::Bytecode::original_bytes)
-                    .unwrap_or_default(),
-            )
-        }
-        Err(never) => match never {},
-    };
+    let account = call.context.journal_mut().evm_state().get(&program);
+    if account.is_some_and(revm::state::Account::is_selfdestructed) {
+        return Err(Reverted::Silently("the program destroyed itself".into()));
+    }
+    let (code_hash, code) = arbos::peek_code(call.context, program);
+    let code = code.original_bytes();
     call.burn(PARAMS_READ + STORAGE_READ)?;
     let timestamp = call.timestamp();
     let previous = arbos::program(call.context, code_hash);

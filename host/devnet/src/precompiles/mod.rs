@@ -19,6 +19,7 @@ use revm::interpreter::{CallInputs, Gas, InstructionResult, InterpreterResult};
 use revm::primitives::AddressSet;
 use revm::primitives::hardfork::SpecId;
 
+use crate::arbos;
 use crate::evm::{ArbContext, BlockInfo, Failure};
 
 const ARB_SYS: Address = address!("0x0000000000000000000000000000000000000064");
@@ -123,10 +124,7 @@ impl Call<'_, '_> {
 
     fn code_hash(&mut self, address: Address) -> Result<B256, Reverted> {
         self.burn(COLD_ACCOUNT)?;
-        match self.context.journal_mut().code_hash(address) {
-            Ok(hash) => Ok(hash.data),
-            Err(never) => match never {},
-        }
+        Ok(arbos::peek_code(self.context, address).0)
     }
 
     fn emit(&mut self, event: &impl SolEvent) -> Result<(), Reverted> {
@@ -140,10 +138,10 @@ impl Call<'_, '_> {
     }
 
     fn transfer(&mut self, to: Address, amount: U256) -> Result<(), Reverted> {
-        match self.context.journal_mut().transfer(self.address, to, amount) {
-            Ok(None) => Ok(()),
-            Ok(Some(error)) => Err(Reverted::Silently(format!("transfer failed: {error:?}"))),
-            Err(never) => match never {},
+        if arbos::transfer(self.context, self.address, to, amount) {
+            Ok(())
+        } else {
+            Err(Reverted::Silently("transfer failed".into()))
         }
     }
 

@@ -242,3 +242,13 @@ fn a_failed_transaction_is_mined_too() {
     );
     assert_eq!(chain.receipt(receipt.tx_hash).unwrap().block_hash, chain.head().hash);
 }
+
+#[test]
+fn storage_set_by_hand_survives_an_account_that_has_nothing_else() {
+    let mut chain = chain();
+    let (from, account) = (chain.accounts()[0], Address::repeat_byte(0x77));
+    chain.set_storage_at(account, U256::from(1), U256::from(2));
+    // Touches the account without giving it anything.
+    assert!(chain.send(Tx::call(from, account, Bytes::new())).status);
+    assert_eq!(chain.storage_at(account, U256::from(1)), U256::from(2));
+}

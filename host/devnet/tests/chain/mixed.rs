@@ -203,6 +203,125 @@ fn a_trap_is_a_failed_call_without_data() {
 }
 
 #[test]
+fn a_failure_that_was_handled_explains_nothing() {
+    let mut chain = chain();
+    let traps = deploy_wat(
+        &mut chain,
+        r#"(module (memory (export "memory") 0 0)
+          (func (export "user_entrypoint") (param i32) (result i32) unreachable))"#,
+    );
+    // Reverts with the status of its call: without a word of its own.
+    let passes_on = deploy_wat(
+        &mut chain,
+        &format!(
+            r#"(module
+              (import "vm_hooks" "call_contract" (func $call (param i32 i32 i32 i32 i64 i32) (result i32)))
+              (memory (export "memory") 1 1)
+              (data (i32.const 0) "{}")
+              (func (export "user_entrypoint") (param i32) (result i32)
+                (call $call (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 100) (i64.const -1) (i32.const 200))))"#,
+            traps.iter().map(|byte| format!("\\{byte:02x}")).collect::<String>()
+        ),
+    );
+    // Calls each address in turn, then ends.
+    let mut contract = |callees: &[Address], end: &str| {
+        let call = |to: &Address| format!("PUSH0 PUSH0 PUSH0 PUSH0 PUSH0 {to} GAS CALL POP ");
+        let calls: String = callees.iter().map(call).collect();
+        deploy_evm(&mut chain, &(calls + end))
+    };
+    let reverts = "PUSH0 PUSH0 REVERT";
+    let fine = contract(&[], "STOP");
+    let silent = contract(&[], reverts);
+    let copes = contract(&[traps], "STOP");
+    let speaks = contract(&[traps], "0x1 PUSH0 REVERT");
+    let precompile = Address::from_word(word(0x71));
+    let cases = [
+        (contract(&[traps], reverts), Some("program trapped: unreachable")),
+        (contract(&[passes_on], reverts), Some("program trapped: unreachable")),
+        (contract(&[fine, traps], reverts), Some("program trapped: unreachable")),
+        (
+            contract(&[precompile], reverts),
+            Some("precompile call refused: unknown function or arguments"),
+        ),
+        (contract(&[traps, fine], reverts), None),
+        (contract(&[traps, silent], reverts), None),
+        (contract(&[traps, Address::with_last_byte(4)], reverts), None),
+        (contract(&[precompile, fine], reverts), None),
+        (contract(&[copes], reverts), None),
+        (contract(&[speaks], reverts), None),
+        (contract(&[traps, traps], "STOP"), None),
+    ];
+    for (number, (outer, reason)) in cases.into_iter().enumerate() {
+        let receipt = send(&mut chain, outer, []);
+        assert_eq!(receipt.halt_reason.as_deref(), reason, "case {number}");
+        assert_eq!(receipt.status, number == 10, "case {number}");
+    }
+}
+
+/// Reads and writes its storage around nested calls that do the same. Calldata: nothing to write 9 to slot 0, a byte to
+/// return slot 1, or how to call (0 by delegatecall) and whom for the first and for the second.
+const CACHING: &str = r#"(module
+  (import "vm_hooks" "read_args" (func $read_args (param i32)))
+  (import "vm_hooks" "write_result" (func $write_result (param i32 i32)))
+  (import "vm_hooks" "storage_load_bytes32" (func $load (param i32 i32)))
+  (import "vm_hooks" "storage_cache_bytes32" (func $cache (param i32 i32)))
+  (import "vm_hooks" "storage_flush_cache" (func $flush (param i32)))
+  (import "vm_hooks" "call_contract" (func $call (param i32 i32 i32 i32 i64 i32) (result i32)))
+  (import "vm_hooks" "delegate_call_contract" (func $delegate (param i32 i32 i32 i64 i32) (result i32)))
+  (import "vm_hooks" "read_return_data" (func $read_return_data (param i32 i32 i32) (result i32)))
+  (memory (export "memory") 1 1)
+  ;; Keys 0 and 1 at 0 and 32, values 9 and 5 at 64 and 96, the arguments from 128, zero at 256, results from 512.
+  (data (i32.const 63) "\01") (data (i32.const 95) "\09") (data (i32.const 127) "\05")
+  (func $ask (param $to i32) (param $len i32)
+    (if (i32.load8_u (i32.const 128))
+      (then (if (call $call (local.get $to) (i32.const 0) (local.get $len) (i32.const 256) (i64.const -1) (i32.const 300))
+        (then unreachable)))
+      (else (if (call $delegate (local.get $to) (i32.const 0) (local.get $len) (i64.const -1) (i32.const 300))
+        (then unreachable)))))
+  (func $read (param $to i32)
+    (call $ask (i32.const 149) (i32.const 1))
+    (drop (call $read_return_data (local.get $to) (i32.const 0) (i32.const 32))))
+  (func (export "user_entrypoint") (param $size i32) (result i32)
+    (call $read_args (i32.const 128))
+    (if (i32.eqz (local.get $size)) (then
+      (call $cache (i32.const 0) (i32.const 64)) (call $flush (i32.const 0)) (return (i32.const 0))))
+    (if (i32.eq (local.get $size) (i32.const 1)) (then
+      (call $load (i32.const 32) (i32.const 512)) (call $write_result (i32.const 512) (i32.const 32))
+      (return (i32.const 0))))
+    (call $load (i32.const 0) (i32.const 512))
+    (call $ask (i32.const 129) (i32.const 0))
+    (call $load (i32.const 0) (i32.const 544))
+    (call $flush (i32.const 1))
+    (call $load (i32.const 0) (i32.const 576))
+    (call $cache (i32.const 32) (i32.const 96))
+    (call $read (i32.const 608))
+    (call $load (i32.const 32) (i32.const 640))
+    (call $flush (i32.const 0))
+    (call $read (i32.const 672))
+    (call $write_result (i32.const 512) (i32.const 192))
+    (i32.const 0)))"#;
+
+#[test]
+fn the_storage_cache_belongs_to_the_frame() {
+    let mut chain = chain();
+    let program = deploy_wat(&mut chain, CACHING);
+    let writes = deploy_evm(&mut chain, "0x9 PUSH0 SSTORE");
+    let reads = deploy_evm(&mut chain, "0x1 SLOAD PUSH0 MSTORE 0x20 PUSH0 RETURN");
+    // The program by delegatecall and re-entered, and EVM code on its storage.
+    for (kind, [writer, reader]) in [(0, [program; 2]), (1, [program; 2]), (0, [writes, reads])] {
+        chain.set_storage_at(program, U256::ZERO, U256::from(7));
+        chain.set_storage_at(program, U256::from(1), U256::ZERO);
+        let data = [&[kind][..], writer.as_slice(), reader.as_slice()].concat();
+        let receipt = send(&mut chain, program, data);
+        assert!(receipt.status, "{receipt:?}");
+        // Slot 0 as loaded; stale after the callee wrote it; fresh once the cache is cleared. Slot 1, written and not
+        // flushed: not seen by the callee, but by the frame; flushed: seen by the callee.
+        assert_eq!(words(&receipt.output), [7, 7, 9, 0, 5, 5].map(word), "{kind} {writer}");
+        assert_eq!((slot(&chain, program, 0), slot(&chain, program, 1)), (9, 5));
+    }
+}
+
+#[test]
 fn value_goes_both_ways() {
     let mut stage = stage();
     let from = stage.chain.accounts()[0];
