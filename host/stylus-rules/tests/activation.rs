@@ -91,6 +91,60 @@ fn costs_of_every_part() {
 }
 
 #[test]
+fn every_coefficient_counts() {
+    // Large enough that each term of each sum is at least one.
+    let (wide, data) = ("i64 ".repeat(300), "x".repeat(1_000));
+    let wat = format!(
+        r#"(module
+            (type (func (param i32) (result i32)))
+            (type (func (param i32 i64 i32) (result i64)))
+            (type (func (param {wide})))
+            (type (func))
+            (memory (export "memory") 3 3)
+            (table 12 funcref)
+            (global (mut i32) (i32.const 0))
+            (global (mut i64) (i64.const 0))
+            (global i32 (i32.const 7))
+            (elem (i32.const 0) func 0 1 2 3 4 5 6 7 8 0 1 2)
+            (data (i32.const 0) "{data}")
+            (data (i32.const 40) "0123456789")
+            (func (type 1) (i64.const 1))
+            (func (type 1) (i64.const 1))
+            (func (type 1) (i64.const 1))
+            (func (type 2))
+            (func (type 2))
+            (func (type 2))
+            (func (type 2))
+            (func (type 3))
+            (func (type 3))
+            (func (export "user_entrypoint") (type 0) (i32.const 0)))"#
+    );
+    let info = admit(&wat).unwrap();
+    // Header 8; types 3 + 1 + 5 + 7 + 304 + 3 = 323; functions 2 + 1 + 10 = 13; table 6; memory 6; globals 2 + 1 + 3 * 5
+    // = 18; exports 30; elements 2 + 1 + 17 = 20; code 2 + 1 + 4 * 5 + 6 * 3 = 41; data 3 + 1 + 1,006 + 15 = 1,025.
+    assert_eq!(info.wasm_size, 1_490);
+    // 2, 3 * 4, 4 * 300.
+    assert_eq!((info.functions, info.type_len), (10, 1_214));
+    assert_eq!((info.globals, info.footprint_pages), (7, 3));
+    // Data: flag, offset 3, length 2 and 1,000; flag, offset 3, length 1 and 10. Elements: flag, offset 3, count, 12.
+    assert_eq!(info.data_bytes, 1_006 + 15 + 17);
+    // 10 * 8.252 = 82.52; 1,214 * 1.059 = 1,285.626; 1,490 * 0.1286 = 191.614.
+    assert_eq!(info.init_cost, 82 + 1_285 + 191);
+    assert_eq!(info.init_gas, 10_390);
+    // 10 * 0.1342 = 1.342; 1,214 * 0.00089 = 1.08046; 1,490 * 0.00122 = 1.8178; 7 * 1.628 = 11.396;
+    // 1,038 * 0.75244 = 781.03272; 3 * 5.
+    assert_eq!(info.cached_init_cost, 1 + 1 + 1 + 11 + 781 + 15);
+    assert_eq!(info.cached_init_gas, 1_162);
+    // 10 * 996.829 = 9,968.29; 1,214 * 11.416 = 13,859.024; 1,490 * 6.2628 = 9,331.572.
+    assert_eq!(info.asm_estimate, 512_000 + 9_968 + 13_859 + 9_331);
+    // Microseconds: bytes 1,490 * 0.31733 = 472.8; functions 10 * 0.17263 = 1.7; bytes of data 1,010 * 0.17376 = 175.5,
+    // of elements 17 * 0.17376 = 2.95; pages 3 * 2,217 = 6,651; instructions, 31 in the four functions with a constant and
+    // 30 in the six without (see the smallest program), 304 * 0.535 = 162.6. 28 gas each.
+    assert_eq!(info.activation_gas, 28 * (472 + 1 + 175 + 2 + 6_651 + 162));
+    assert_eq!(info.activation_gas, 208_964);
+}
+
+#[test]
 fn module_hash_names_the_program_and_the_version() {
     let info = admit(SMALLEST).unwrap();
     let other = admit(&SMALLEST.replace("const 0", "const 1")).unwrap();

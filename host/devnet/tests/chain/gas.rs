@@ -18,6 +18,14 @@ const NOTHING: &str = r#"(module
   (memory (export "memory") 0 0)
   (func (export "user_entrypoint") (param i32) (result i32) (i32.const 0)))"#;
 
+/// Start of a cached program of one function with a page of memory: 352, and 6 for the 4 globals that the chain adds
+/// (1.628 each), 5 for the page. One function (0.1342), two parameters and results (0.00089 each) and some hundred bytes
+/// (0.00122 each) are nothing, each term being rounded down.
+const START: u64 = 352 + 6 + 5;
+
+/// The same without a page.
+const START_WITHOUT_MEMORY: u64 = 352 + 6;
+
 /// `init` and `cached_init` of a program as ArbWasm tells them, without the minimum.
 fn start_costs(chain: &mut Chain, program: Address) -> (u64, u64) {
     let data = [&[0x62, 0xb6, 0x88, 0xaa][..], program.into_word().as_slice()].concat();
@@ -30,11 +38,12 @@ fn start_costs(chain: &mut Chain, program: Address) -> (u64, u64) {
     (both - cached - 8_832, cached - 352)
 }
 
-/// What a transaction with `data` spends, by the formula, around what the program itself spends. Cached.
-fn around(chain: &mut Chain, program: Address, data: &[u8]) -> u64 {
+/// What a transaction with `data` to a program that starts for `start` spends, by the formula, around what the program
+/// itself spends. Cached.
+fn around(chain: &mut Chain, program: Address, data: &[u8], start: u64) -> u64 {
     assert!(chain.cache_program(program));
     let calldata: u64 = data.iter().map(|&byte| if byte == 0 { 4 } else { 16 }).sum();
-    21_000 + calldata + 352 + start_costs(chain, program).1
+    21_000 + calldata + start
 }
 
 #[test]
@@ -76,7 +85,7 @@ fn storage_through_the_cache() {
     // storage_flush: 8,400 + 59,673                                                            =  68,073
     //                                                                                            122,159 ink: 13 gas
     let ink = 13;
-    let base = around(&mut chain, program, &data(5));
+    let base = around(&mut chain, program, &data(5), START);
     // A new slot: cold 2,100 + 20,000.
     assert_eq!(send(&mut chain, program, data(5)).gas_used, base + ink + 22_100);
     // The same value: cold 2,100 + 100.
@@ -87,6 +96,43 @@ fn storage_through_the_cache() {
     let spent = base - 12 + ink + 5_000;
     assert!(spent / 5 > 4_800);
     assert_eq!(send(&mut chain, program, data(0)).gas_used, spent - 4_800);
+}
+
+#[test]
+fn a_flush_has_to_leave_some_gas() {
+    let mut chain = chain();
+    let program = deploy_wat(
+        &mut chain,
+        r#"(module
+          (import "vm_hooks" "read_args" (func $read_args (param i32)))
+          (import "vm_hooks" "storage_cache_bytes32" (func $cache (param i32 i32)))
+          (import "vm_hooks" "storage_flush_cache" (func $flush (param i32)))
+          (memory (export "memory") 1 1)
+          (func (export "user_entrypoint") (param i32) (result i32)
+            (drop (local.get 0)) (drop (local.get 0)) (drop (local.get 0)) (drop (local.get 0))
+            (call $read_args (i32.const 0))
+            (call $cache (i32.const 0) (i32.const 32))
+            (call $flush (i32.const 0))
+            (i32.const 0)))"#,
+    );
+    let data = [word(1).as_slice(), word(5).as_slice()].concat();
+    let base = around(&mut chain, program, &data, START);
+    let from = chain.accounts()[0];
+    // Up to the flush 122,159 ink as above, less the last block's 2,452, and 4 * (75 + 9): 120,043, of which the last gas
+    // leaves 9,957, enough for the last block. With 13 gas beside it the new slot, 22,100, takes all whole gas that there
+    // is, and Nitro counts no gas left as out of gas.
+    let needed = base + 13 + 22_100;
+    let send =
+        |chain: &mut Chain, gas_limit| chain.send(Tx::call(from, program, data.clone()).with_gas_limit(gas_limit));
+    for gas_limit in [needed - 1, needed] {
+        let receipt = send(&mut chain, gas_limit);
+        assert_eq!((receipt.status, receipt.gas_used), (false, gas_limit));
+        assert_eq!(receipt.halt_reason.unwrap(), "program ran out of ink");
+        assert_eq!(chain.storage_at(program, U256::from(1)), U256::ZERO);
+    }
+    let receipt = send(&mut chain, needed + 1);
+    assert_eq!((receipt.status, receipt.gas_used), (true, needed));
+    assert_eq!(chain.storage_at(program, U256::from(1)), U256::from(5));
 }
 
 #[test]
@@ -114,7 +160,7 @@ fn writes_of_one_transaction_are_priced_by_the_value_at_its_start() {
     //                                                                                            220,255 ink: 23 gas
     let ink = 23;
     let mut expect = |calldata: [u8; 2], gas: u64, refund: u64| {
-        let spent = around(&mut chain, program, &calldata) + ink + gas;
+        let spent = around(&mut chain, program, &calldata, START) + ink + gas;
         let refund = refund.min(spent / 5);
         assert_eq!(
             send(&mut chain, program, calldata.to_vec()).gas_used,
@@ -155,7 +201,7 @@ fn reverting_to_the_first_value_gives_gas_back() {
     let ink = 23;
     let mut expect = |first: u64, second: u64, gas: u64, refund: u64| {
         let data = [word(first).as_slice(), word(second).as_slice()].concat();
-        let spent = around(&mut chain, program, &data) + ink + gas;
+        let spent = around(&mut chain, program, &data, START) + ink + gas;
         assert_eq!(
             send(&mut chain, program, data).gas_used,
             spent - refund.min(spent / 5),
@@ -206,7 +252,7 @@ fn calls_cost_access_value_and_what_the_callee_uses() {
     let ink = CALLER_INK.div_ceil(10_000);
     let mut expect = |to: Address, value: u64, gas: u64| {
         let data = caller_data(to, value);
-        let base = around(&mut chain, caller, &data);
+        let base = around(&mut chain, caller, &data, START);
         let receipt = send(&mut chain, caller, data);
         assert!(receipt.status, "{receipt:?}");
         assert_eq!(receipt.gas_used, base + ink + gas);
@@ -231,7 +277,7 @@ fn the_stipend_is_charged_when_it_is_used() {
     // 12 times PUSH0 and POP: 4 each.
     let contract = deploy_evm(&mut chain, &"PUSH0 POP ".repeat(12));
     let data = caller_data(contract, 1);
-    let base = around(&mut chain, caller, &data);
+    let base = around(&mut chain, caller, &data, START);
     // In the EVM the 48 would be out of the 2,300 that come with the 9,000.
     let expected = base + CALLER_INK.div_ceil(10_000) + 2_600 + 9_000 + 48;
     assert_eq!(send(&mut chain, caller, data).gas_used, expected);
@@ -249,11 +295,11 @@ fn refunds_rise_through_both_worlds_and_go_with_a_revert() {
     let ink = CALLER_INK.div_ceil(10_000);
     // PUSH0 twice 4, cold and changed 5,000; 4,800 back.
     let data = caller_data(clears, 0);
-    let base = around(&mut chain, caller, &data) + ink + 2_600;
+    let base = around(&mut chain, caller, &data, START) + ink + 2_600;
     assert_eq!(send(&mut chain, caller, data).gas_used, base + 4 + 5_000 - 4_800);
     // Another PUSH0 twice, nothing back. The caller returns the status of the call, 2, and so reverts too.
     let data = caller_data(reverts, 0);
-    let base = around(&mut chain, caller, &data) + ink + 2_600;
+    let base = around(&mut chain, caller, &data, START) + ink + 2_600;
     let receipt = send(&mut chain, caller, data);
     assert!(!receipt.status);
     assert_eq!(receipt.gas_used, base + 8 + 5_000);
@@ -274,7 +320,7 @@ fn refunds_rise_through_both_worlds_and_go_with_a_revert() {
     // storage_cache 18,480; storage_flush 68,073                                               =  86,553
     //                                                                                            101,582 ink: 11 gas
     assert!(chain.cache_program(program));
-    let inner = 2_600 + 352 + start_costs(&mut chain, program).1 + 11 + 5_000;
+    let inner = 2_600 + START + 11 + 5_000;
     for (size, refund) in [("PUSH0", 4_800), ("0x1", 0)] {
         chain.set_storage_at(program, U256::ZERO, U256::from(1));
         // PUSH0 four times 8, the size 2 or 3, PUSH20 3, GAS 2; a byte of memory 3 where it is passed on.
@@ -302,13 +348,12 @@ fn an_inner_program_pays_its_own_start_and_rounds_its_own_ink() {
     let mut chain = chain();
     let caller = deploy_wat(&mut chain, CALLER);
     let nothing = deploy_wat(&mut chain, NOTHING);
-    let (init, cached_init) = start_costs(&mut chain, nothing);
     let data = caller_data(nothing, 0);
-    let base = around(&mut chain, caller, &data) + CALLER_INK.div_ceil(10_000);
-    let inner = 352 + cached_init + 1;
+    let base = around(&mut chain, caller, &data, START) + CALLER_INK.div_ceil(10_000);
+    let inner = START_WITHOUT_MEMORY + 1;
     assert_eq!(
         send(&mut chain, caller, data.clone()).gas_used,
-        base + 2_600 + inner + 8_832 + init
+        base + 2_600 + inner + 8_832 + 18
     );
     assert!(chain.cache_program(nothing));
     assert_eq!(send(&mut chain, caller, data).gas_used, base + 2_600 + inner);
@@ -333,7 +378,7 @@ fn memory_beyond_two_open_pages() {
     // 5,912, 1 gas.
     let cost = |chain: &mut Chain, initial: u32| {
         let program = deploy_wat(chain, &pages(initial));
-        let base = around(chain, program, &[]);
+        let base = around(chain, program, &[], START_WITHOUT_MEMORY + 5 * u64::from(initial));
         (program, send(chain, program, []).gas_used - base - 1)
     };
     let (one, free) = cost(&mut chain, 1);
@@ -347,9 +392,9 @@ fn memory_beyond_two_open_pages() {
 
     // Two pages open below one: the third page is paid by the inner call.
     let data = two.to_vec();
-    let base = around(&mut chain, one, &data);
+    let base = around(&mut chain, one, &data, START);
     assert!(chain.cache_program(two));
-    let inner = 352 + start_costs(&mut chain, two).1 + 1 + 1_000;
+    let inner = START + 5 + 1 + 1_000;
     // 1,010 + 2,450 up to the if, whose end is skipped with its body; 1 + 3,800 + 2,450; 6 + 3,800 + 2,450; 1 + 2,450:
     // 18,418. read_args 13,440. call_contract 115,955. 147,813 ink.
     assert_eq!(send(&mut chain, one, data).gas_used, base + 15 + 2_600 + inner);
@@ -370,7 +415,7 @@ fn growing_memory_costs_the_same_as_starting_with_it() {
     // of none: 8,400 ink.
     let mut cost = |bytes: usize, pages_gas: u64| {
         let data = vec![1; bytes];
-        let base = around(&mut chain, program, &data);
+        let base = around(&mut chain, program, &data, START);
         let receipt = send(&mut chain, program, data);
         assert!(receipt.status, "{bytes} {receipt:?}");
         assert_eq!(receipt.gas_used, base + 2 + pages_gas, "{bytes}");
@@ -398,7 +443,7 @@ fn creation_by_a_program() {
     let code = assemble("PUSH0 PUSH0 PUSH0 PUSH0");
     let initcode = initcode_for(&code);
     assert_eq!(initcode.len(), 16);
-    let base = around(&mut chain, program, &initcode);
+    let base = around(&mut chain, program, &initcode, START);
     // Blocks: 1 + 3,800 + 2,450, 4 + 75 + 3,800 + 2,450, 2,452                                 =  15,032
     // read_args of 16 bytes 13,440; create1 8,400 + 3 * 5,040 + 59,673, twice 16,381           = 129,395
     //                                                                                            144,427 ink: 15 gas
@@ -421,7 +466,7 @@ fn logs_and_transient_storage() {
             (call $tstore (i32.const 0) (i32.const 32))
             (i32.const 0)))"#,
     );
-    let base = around(&mut chain, program, &[]);
+    let base = around(&mut chain, program, &[], START);
     // Blocks: 3 + 3,800 + 2,450, 2 + 3,800 + 2,450, 2,452                                      =  14,957
     // emit_log of 2 topics and 36 bytes: 8,400 + 59,673, 100 bytes read 16,381 + 68 * 55        =  88,194
     //   and 375 * 3 + 8 * 36                                                                   =   1,413 gas
@@ -454,7 +499,7 @@ fn accounts_looked_at() {
             (i32.const 0)))"#,
     );
     let data = Address::repeat_byte(0xAB).to_vec();
-    let base = around(&mut chain, program, &data);
+    let base = around(&mut chain, program, &data, START);
     // Blocks: 1 + 2 + 2 + 1 + 4 * (3,800 + 2,450), 9 + 2,452                                   =  27,467
     // read_args 13,440; account_balance and account_codehash 8,400 + 2 * 5,040 + 59,673 each   = 169,746
     // account_code_size 8,400 + 59,673                                                         =  68,073
@@ -494,7 +539,7 @@ fn a_call_passes_on_63_of_64_parts() {
     // Stores the gas it has left: the store itself sees what the GAS instruction left.
     let contract = deploy_evm(&mut chain, "GAS PUSH0 SSTORE");
     let data = caller_data(contract, 0);
-    let base = around(&mut chain, program, &data);
+    let base = around(&mut chain, program, &data, START);
     let from = chain.accounts()[0];
     chain.send(Tx::call(from, program, data).with_gas_limit(base + 200_000));
     // At the call all ink but the last block's 2,451 is paid: 142,502. Of the 199,985.7498 gas left 199,985 count. Less
