@@ -3,6 +3,7 @@
 use alloy_primitives::aliases::U24;
 use alloy_primitives::{Address, Bytes, U256};
 use alloy_sol_types::{Revert, SolError};
+use suite::Transact;
 use suite::bindings::{IERC20, ISwapAdapter, IUSDai, IWrappedM};
 use suite::uniswap::{FEE_LOW, FEE_LOWEST, FeeTier, Range, Side, path};
 use suite_tests::{Deployed, Expect, SCALE, World, n, units, usdai};
