@@ -42,7 +42,7 @@ impl Wallet {
         };
         let gas_limit = match chain.estimate_gas(&request, BlockSelector::pending(), &Overrides::default()) {
             Ok(gas) => gas,
-            Err(EstimateError::Reverted(data)) => bail!("reverted: {}", describe_revert(&data)),
+            Err(EstimateError::Reverted { output, reason: None }) => bail!("reverted: {}", describe_revert(&output)),
             Err(other) => return Err(other.into()),
         };
         let transaction = TxEip1559 {

@@ -35,16 +35,20 @@ impl Chain {
                 let found = self.block(question.l2BlockNum).ok_or(CallError::UnknownBlock)?;
                 Ok(found.l1_number.abi_encode())
             }
-            Err(_) => Err(EstimateError::Reverted(Bytes::new())),
+            Err(_) => Err(EstimateError::Reverted {
+                output: Bytes::new(),
+                reason: None,
+            }),
         };
-        let (success, output, halt_reason) = match answer {
-            Ok(data) => (true, data.into(), None),
-            Err(EstimateError::Reverted(data)) => (false, data, None),
-            Err(EstimateError::Failed(reason)) => (false, Bytes::new(), Some(reason)),
+        let (success, reverted, output, halt_reason) = match answer {
+            Ok(data) => (true, false, data.into(), None),
+            Err(EstimateError::Reverted { output, reason }) => (false, true, output, reason),
+            Err(EstimateError::Failed(reason)) => (false, false, Bytes::new(), Some(reason)),
             Err(EstimateError::Call(error)) => return Err(error),
         };
         Ok(CallOutput {
             success,
+            reverted,
             output,
             gas_used: 0,
             logs: Vec::new(),

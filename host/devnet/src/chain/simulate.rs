@@ -25,6 +25,7 @@ impl Chain {
         let execution = self.simulate(request, gas_limit, block, overrides)?;
         Ok(CallOutput {
             success: execution.success,
+            reverted: execution.reverted,
             output: execution.output,
             gas_used: execution.gas_used,
             logs: execution.logs,
@@ -44,8 +45,11 @@ impl Chain {
         let widest = self.simulate(request, ceiling, block, overrides)?;
         if !widest.success {
             return Err(match widest.halt_reason {
-                Some(reason) => EstimateError::Failed(reason),
-                None => EstimateError::Reverted(widest.output),
+                Some(reason) if !widest.reverted => EstimateError::Failed(reason),
+                reason => EstimateError::Reverted {
+                    output: widest.output,
+                    reason,
+                },
             });
         }
         let succeeds = |gas| match self.simulate(request, gas, block, overrides) {

@@ -211,6 +211,8 @@ pub struct Overrides {
 pub struct CallOutput {
     /// Whether it succeeded.
     pub success: bool,
+    /// Whether it failed by a revert, as a program that traps does, and not for want of gas or the like.
+    pub reverted: bool,
     /// Return data or revert data; for a creation the code.
     pub output: Bytes,
     /// Gas used, after refunds.
@@ -317,9 +319,14 @@ pub enum CallError {
 /// Why there is no gas estimate.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EstimateError {
-    /// It reverts with this data whatever the gas.
-    #[error("execution reverted")]
-    Reverted(Bytes),
+    /// It reverts whatever the gas.
+    #[error("execution reverted{}", reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default())]
+    Reverted {
+        /// Revert data.
+        output: Bytes,
+        /// Why, where there is no data to say it.
+        reason: Option<String>,
+    },
     /// It fails for this reason whatever the gas.
     #[error("{0}")]
     Failed(String),

@@ -97,6 +97,8 @@ pub(crate) struct Message {
 #[derive(Debug)]
 pub(crate) struct Execution {
     pub(crate) success: bool,
+    /// Whether it failed by a revert: the gas that was left is given back.
+    pub(crate) reverted: bool,
     pub(crate) output: Bytes,
     pub(crate) gas_used: u64,
     /// Gas used before refunds: what had to be available.
@@ -219,6 +221,7 @@ fn tx_env(environment: &Environment, message: &Message) -> TxEnv {
 
 fn summarise(result: ExecutionResult<HaltReason>, failure: Option<Failure>, changes: EvmState) -> Execution {
     let success = result.is_success();
+    let reverted = matches!(result, ExecutionResult::Revert { .. });
     let gas_used = result.tx_gas_used();
     let gas_spent = result.gas().total_gas_spent();
     let (output, created, logs, halt_reason) = match result {
@@ -251,6 +254,7 @@ fn summarise(result: ExecutionResult<HaltReason>, failure: Option<Failure>, chan
     };
     Execution {
         success,
+        reverted,
         output,
         gas_used,
         gas_spent,

@@ -132,6 +132,16 @@ fn logs_of(block: &Block, mined: &MinedTransaction, earlier: usize) -> Vec<Log> 
         .collect()
 }
 
+/// The logs of a block, in order.
+pub(crate) fn logs_in(block: &Block) -> impl Iterator<Item = Log> + '_ {
+    let mut earlier = 0;
+    block.transactions.iter().flat_map(move |mined| {
+        let logs = logs_of(block, mined, earlier);
+        earlier += logs.len();
+        logs
+    })
+}
+
 /// Logs.
 ///
 /// # Errors
@@ -151,7 +161,7 @@ pub(crate) fn call_error(error: CallError) -> RpcError {
 /// A gas limit that could not be found.
 pub(crate) fn estimate_error(error: EstimateError) -> RpcError {
     match error {
-        EstimateError::Reverted(output) => RpcError::reverted(&output),
+        EstimateError::Reverted { output, reason } => RpcError::reverted(&output, reason),
         EstimateError::Failed(reason) => RpcError::server(reason),
         EstimateError::Call(error) => call_error(error),
     }

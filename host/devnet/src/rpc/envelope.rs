@@ -9,7 +9,7 @@ use super::error::RpcError;
 /// Most calls that one batch may hold.
 pub(crate) const MAX_BATCH: usize = 1_000;
 /// Once the answers of a batch exceed this many bytes, the rest of it is refused.
-pub(crate) const MAX_BATCH_ANSWER: usize = 64 * 1024 * 1024;
+pub(crate) const MAX_BATCH_ANSWER: usize = 24 * 1024 * 1024;
 
 /// Answers single calls.
 pub(crate) trait Dispatch {

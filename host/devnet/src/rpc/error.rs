@@ -67,14 +67,19 @@ impl RpcError {
         Self::new(-32_005, "the chain is busy with another call, try again")
     }
 
+    /// The answer would be larger than this node gives.
+    pub(crate) fn limit_exceeded(why: impl Into<String>) -> Self {
+        Self::new(-32_005, why)
+    }
+
     /// A failure of execution, or a refused transaction.
     pub(crate) fn server(message: impl Into<String>) -> Self {
         Self::new(SERVER_ERROR, message)
     }
 
-    /// A revert: code 3, the reason where the data holds one, and the data itself.
-    pub(crate) fn reverted(output: &Bytes) -> Self {
-        let message = match revert_reason(output) {
+    /// A revert: code 3, the data, and the reason: that which the data holds, else what the chain knows of it.
+    pub(crate) fn reverted(output: &Bytes, known: Option<String>) -> Self {
+        let message = match revert_reason(output).or(known) {
             Some(reason) => format!("execution reverted: {reason}"),
             None => "execution reverted".to_owned(),
         };
@@ -107,7 +112,7 @@ mod tests {
     use super::*;
 
     fn reverted(output: Vec<u8>) -> (String, Value) {
-        let error = RpcError::reverted(&output.into());
+        let error = RpcError::reverted(&output.into(), None);
         assert_eq!(error.code, 3);
         (error.message, error.data.expect("revert data"))
     }
@@ -134,6 +139,13 @@ mod tests {
             ("execution reverted".to_owned(), Value::from("0xdeadbeef"))
         );
         assert_eq!(reverted(vec![]), ("execution reverted".to_owned(), Value::from("0x")));
+    }
+
+    #[test]
+    fn a_revert_without_data_is_explained_by_what_is_known() {
+        let error = RpcError::reverted(&Bytes::new(), Some("program trapped: unreachable".to_owned()));
+        assert_eq!((error.code, error.data), (3, Some(Value::from("0x"))));
+        assert_eq!(error.message, "execution reverted: program trapped: unreachable");
     }
 
     #[test]

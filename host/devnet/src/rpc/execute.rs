@@ -29,8 +29,8 @@ pub(crate) fn call(node: &Node, params: &mut Params) -> RpcResult {
         .map_err(encode::call_error)?;
     match outcome.halt_reason {
         _ if outcome.success => Ok(json!(outcome.output)),
-        Some(reason) => Err(RpcError::server(reason)),
-        None => Err(RpcError::reverted(&outcome.output)),
+        Some(reason) if !outcome.reverted => Err(RpcError::server(reason)),
+        reason => Err(RpcError::reverted(&outcome.output, reason)),
     }
 }
 

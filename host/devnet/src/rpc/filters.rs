@@ -6,7 +6,7 @@ use std::{
 };
 
 use alloy_primitives::B256;
-use alloy_rpc_types_eth::{Filter, FilterBlockOption, Log};
+use alloy_rpc_types_eth::Log;
 use serde_json::{Value, json};
 
 use super::{
@@ -16,12 +16,16 @@ use super::{
     node::{Node, RpcResult},
     params::{BlockRef, FilterBlocks, LogFilter, Params},
 };
-use crate::Chain;
+use crate::{Block, CallError, Chain};
 
 /// Most filters installed at once.
 const MAX_FILTERS: usize = 1_000;
 /// A filter that nobody has polled for this long may make room for a new one.
 const IDLE: Duration = Duration::from_mins(5);
+/// Most logs of one answer.
+const MAX_LOGS: usize = 10_000;
+/// Most bytes of data in the logs of one answer.
+const MAX_LOG_BYTES: usize = 8 * 1024 * 1024;
 
 /// The filters that clients have installed.
 #[derive(Debug, Default)]
@@ -117,21 +121,24 @@ pub(crate) fn changes(node: &Node, params: &mut Params) -> RpcResult {
     let (kind, seen) = {
         let mut filters = node.filters.lock();
         let filter = filters.find(id)?;
-        // The chain may have been taken back in process, behind the server's back.
-        let seen = filter.seen.min(head);
-        filter.seen = head;
         filter.polled = Instant::now();
-        (filter.kind.clone(), seen)
+        // The chain may have been taken back in process, behind the server's back.
+        (filter.kind.clone(), filter.seen.min(head))
     };
     let fresh = (seen.saturating_add(1)..=head).filter_map(|number| chain.block(number));
-    match kind {
-        Kind::Blocks => Ok(json!(fresh.map(|block| block.hash).collect::<Vec<_>>())),
+    let answer = match kind {
+        Kind::Blocks => json!(fresh.map(|block| block.hash).collect::<Vec<_>>()),
         Kind::Transactions => {
             let hashes = fresh.flat_map(|block| block.transactions.iter().map(|mined| mined.receipt.tx_hash));
-            Ok(json!(hashes.collect::<Vec<B256>>()))
+            json!(hashes.collect::<Vec<B256>>())
         }
-        Kind::Logs(filter) => encode::logs(&select_from(&chain, &filter, seen.saturating_add(1))?),
+        Kind::Logs(filter) => encode::logs(&select_from(&chain, &filter, seen.saturating_add(1))?)?,
+    };
+    // Only now: what could not be answered has not been told.
+    if let Ok(filter) = node.filters.lock().find(id) {
+        filter.seen = head;
     }
+    Ok(answer)
 }
 
 /// All logs of an installed log filter, new or not.
@@ -158,7 +165,12 @@ pub(crate) fn get_logs(node: &Node, params: &mut Params) -> RpcResult {
 /// The logs that `filter` asks for. Without bounds that is the newest block.
 fn select(chain: &Chain, filter: &LogFilter) -> Result<Vec<Log>, RpcError> {
     match filter.blocks {
-        FilterBlocks::Hash(hash) => query(chain, filter, FilterBlockOption::AtBlockHash(hash)),
+        FilterBlocks::Hash(hash) => {
+            let block = chain
+                .block_by_id(BlockRef::Hash(hash).selector())
+                .ok_or_else(|| encode::call_error(CallError::UnknownBlock))?;
+            query([block].into_iter(), filter)
+        }
         FilterBlocks::Range(from, to) => {
             let (from, to) = (height_of(chain, from)?, height_of(chain, to)?);
             if from > to {
@@ -166,40 +178,45 @@ fn select(chain: &Chain, filter: &LogFilter) -> Result<Vec<Log>, RpcError> {
                     "invalid block range, fromBlock is after toBlock",
                 ));
             }
-            query(chain, filter, range(from, to))
+            query(range(chain, from, to), filter)
         }
     }
 }
 
 /// The logs that `filter` asks for in the blocks from `first` on.
 fn select_from(chain: &Chain, filter: &LogFilter, first: u64) -> Result<Vec<Log>, RpcError> {
-    match filter.blocks {
-        FilterBlocks::Hash(_) => Ok(Vec::new()),
-        FilterBlocks::Range(Some(BlockRef::Number(from)), to) => {
-            query(chain, filter, range(from.max(first), height_of(chain, to)?))
+    let FilterBlocks::Range(from, to) = filter.blocks else {
+        return Ok(Vec::new());
+    };
+    let from = match from {
+        Some(BlockRef::Number(from)) => from.max(first),
+        _ => first,
+    };
+    query(range(chain, from, height_of(chain, to)?), filter)
+}
+
+/// The blocks from one height to another, as far as there are any.
+fn range(chain: &Chain, from: u64, to: u64) -> impl Iterator<Item = &Block> {
+    (from..=to.min(chain.block_number())).filter_map(|number| chain.block(number))
+}
+
+/// The matching logs of `blocks`, oldest first.
+fn query<'a>(blocks: impl Iterator<Item = &'a Block>, filter: &LogFilter) -> Result<Vec<Log>, RpcError> {
+    let mut found = Vec::new();
+    let mut bytes = 0_usize;
+    for log in blocks.flat_map(encode::logs_in) {
+        if !filter.matches(log.address(), log.topics()) {
+            continue;
         }
-        FilterBlocks::Range(_, to) => query(chain, filter, range(first, height_of(chain, to)?)),
+        bytes = bytes.saturating_add(log.data().data.len());
+        if found.len() >= MAX_LOGS || bytes > MAX_LOG_BYTES {
+            return Err(RpcError::limit_exceeded(format!(
+                "query returned more than {MAX_LOGS} results, or {MAX_LOG_BYTES} bytes of data: narrow the block range"
+            )));
+        }
+        found.push(log);
     }
-}
-
-fn range(from: u64, to: u64) -> FilterBlockOption {
-    FilterBlockOption::Range {
-        from_block: Some(from.into()),
-        to_block: Some(to.into()),
-    }
-}
-
-fn query(chain: &Chain, filter: &LogFilter, block_option: FilterBlockOption) -> Result<Vec<Log>, RpcError> {
-    let all = chain
-        .logs(&Filter {
-            block_option,
-            ..Filter::default()
-        })
-        .map_err(encode::call_error)?;
-    Ok(all
-        .into_iter()
-        .filter(|log| filter.matches(log.address(), log.topics()))
-        .collect())
+    Ok(found)
 }
 
 /// A height beyond the newest block names a block to come; `None` stands for the newest block.

@@ -498,7 +498,13 @@ fn estimates_are_the_least_gas_that_suffices() {
     let estimate =
         |chain: &Chain, script| chain.estimate_gas(&request(script), BlockId::latest(), &Overrides::default());
     let error = estimate(&chain, Script::new().load(1).revert()).unwrap_err();
-    assert_eq!(error, EstimateError::Reverted(word(1).as_slice().to_vec().into()));
+    assert_eq!(
+        error,
+        EstimateError::Reverted {
+            output: word(1).as_slice().to_vec().into(),
+            reason: None
+        }
+    );
     assert!(matches!(
         estimate(&chain, Script::new().trap()),
         Err(EstimateError::Failed(_))

@@ -94,6 +94,57 @@ fn reverts_carry_their_data() {
     }
 }
 
+/// Nitro reports a program that traps as a revert without data; running out of ink, or not being activated, is a failure.
+#[test]
+fn programs_that_fail_are_told_apart() {
+    let node = Node::start();
+    let program = |body: &str| {
+        let wat = format!(
+            r#"(module (memory (export "memory") 1 1) (func (export "user_entrypoint") (param i32) (result i32) {body}))"#
+        );
+        stylus_rules::container::encode(&wat::parse_str(wat).expect("a program")).expect("compressed")
+    };
+    let deploy = |body: &str| {
+        let mut chain = node.chain.lock();
+        let from = chain.accounts()[0];
+        chain.deploy_program(from, &program(body)).expect("deployed")
+    };
+    let (trap, empty) = (deploy("unreachable"), deploy("i32.const 1"));
+    let endless = deploy("(loop br 0) i32.const 0");
+    for (callee, start) in [
+        (trap, "execution reverted: program trapped"),
+        (empty, "execution reverted"),
+    ] {
+        for method in ["eth_call", "eth_estimateGas", "eth_sendTransaction"] {
+            let error = node
+                .call(method, &json!([{"from": ALICE, "to": callee}]))
+                .expect_err("a revert");
+            assert_eq!((&error["code"], &error["data"]), (&json!(3), &json!("0x")), "{error}");
+            assert!(
+                error["message"]
+                    .as_str()
+                    .is_some_and(|message| message.starts_with(start)),
+                "{error}"
+            );
+        }
+    }
+    node.ok("anvil_setCode", json!([STRANGER, program("i32.const 2")]));
+    for (callee, reason) in [(json!(endless), "ink"), (json!(STRANGER), "ProgramNotActivated")] {
+        for method in ["eth_call", "eth_estimateGas"] {
+            let error = node
+                .call(method, &json!([{"from": ALICE, "to": callee}]))
+                .expect_err("a failure");
+            assert_eq!((&error["code"], error.get("data")), (&json!(-32000), None), "{error}");
+            assert!(
+                error["message"]
+                    .as_str()
+                    .is_some_and(|message| message.contains(reason)),
+                "{error}"
+            );
+        }
+    }
+}
+
 #[test]
 fn other_failures_say_what_happened() {
     let node = Node::start();

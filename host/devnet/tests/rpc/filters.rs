@@ -116,6 +116,51 @@ fn filters_follow_the_chain_back() {
     );
 }
 
+/// Logs without topics: as many as the first word of the calldata says, with as many bytes each as the second says.
+const LOGGER: &str = "600035 5b 80 600957 00 5b 602035 6000 a0 6001 90 03 600356";
+
+#[test]
+fn the_logs_of_one_answer_are_bounded() {
+    let node = Node::start();
+    let logger = node.deploy(LOGGER);
+    let emit = |count: u64, size: u64| {
+        let data = format!("{}{}", word(count), &word(size).to_string()[2..]);
+        let receipt = node.send(json!({"to": logger, "data": data, "gas": "0x1e84800"}));
+        assert_eq!(receipt["status"], "0x1", "{}", receipt["gasUsed"]);
+        assert_eq!(receipt["logs"].as_array().map(Vec::len), usize::try_from(count).ok());
+    };
+    let filter = node.ok("eth_newFilter", json!([{"fromBlock": "earliest"}]));
+    let all = json!([{"fromBlock": "earliest"}]);
+    emit(9_999, 0);
+    emit(1, 0);
+    let logs = node.ok("eth_getLogs", all.clone());
+    assert_eq!(logs.as_array().map(Vec::len), Some(10_000));
+    emit(1, 0);
+    for (method, params) in [
+        ("eth_getLogs", all),
+        ("eth_getFilterLogs", json!([filter])),
+        ("eth_getFilterChanges", json!([filter])),
+        ("eth_getFilterChanges", json!([filter])),
+    ] {
+        let (code, message) = node.fails(method, params);
+        assert_eq!(code, -32005);
+        assert!(
+            message.starts_with("query returned more than 10000 results"),
+            "{message}"
+        );
+    }
+    let narrower = node.ok("eth_getLogs", json!([{"fromBlock": "0x3"}]));
+    assert_eq!(narrower.as_array().map(Vec::len), Some(2));
+
+    let large = json!([{"fromBlock": "0x5"}]);
+    for _ in 0..4 {
+        emit(1, 2_000_000);
+    }
+    assert_eq!(node.ok("eth_getLogs", large.clone()).as_array().map(Vec::len), Some(4));
+    emit(1, 2_000_000);
+    assert_eq!(node.fails("eth_getLogs", large).0, -32005);
+}
+
 #[test]
 fn the_number_of_filters_is_bounded() {
     let node = Node::start();
