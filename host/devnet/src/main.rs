@@ -19,6 +19,8 @@ const EXAMPLES: &str = "Examples:
   devnet                                 listen on http://127.0.0.1:8547
   devnet --port 0                        take a free port and print it
   devnet --accounts 3 --quiet            three accounts, print the URL only
+  devnet --allow-origin https://app.example.org
+                                         let the pages of that site use the chain
   cast block-number --rpc-url http://127.0.0.1:8547
   cargo stylus check --endpoint http://127.0.0.1:8547 --wasm-file contract.wasm";
 
@@ -46,6 +48,9 @@ struct Options {
     /// Base fee in wei
     #[arg(long, default_value_t = ChainConfig::default().base_fee)]
     base_fee: u64,
+    /// Origin of a web page that may use the chain, beside those of this machine and browser extensions; may be repeated
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<String>,
     /// Where compiled programs are kept for the next start
     #[arg(long, overrides_with = "cache_dir")]
     cache_dir: Option<PathBuf>,
@@ -78,7 +83,14 @@ fn main() -> anyhow::Result<()> {
         ..ChainConfig::default()
     });
     let banner = banner(&chain, options.mnemonic == ChainConfig::default().mnemonic);
-    let server = rpc::serve(Arc::new(Mutex::new(chain)), SocketAddr::new(options.host, options.port))?;
+    let server = rpc::serve_with(
+        Arc::new(Mutex::new(chain)),
+        SocketAddr::new(options.host, options.port),
+        &rpc::Settings {
+            allow_origins: options.allow_origin,
+            ..rpc::Settings::default()
+        },
+    )?;
     if options.quiet {
         println!("{}", server.url());
     } else {

@@ -1,4 +1,4 @@
-//! HTTP transport: one POST is one JSON-RPC request or batch. Loopback only.
+//! HTTP transport: one POST is one JSON-RPC request or batch. Loopback only, and not for the pages of other sites.
 
 use std::{
     convert::Infallible,
@@ -10,26 +10,33 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Full};
 use hyper::{
     Method, Request, Response, StatusCode,
-    body::{Bytes, Incoming},
+    body::{Body, Bytes, Incoming},
     header::{self, HeaderMap, HeaderName, HeaderValue},
     service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
-use super::envelope::{self, Dispatch};
+use super::{
+    envelope::{self, Dispatch},
+    origin::Origins,
+    patient::Patient,
+};
 
 /// Largest request body, in bytes.
-pub const MAX_BODY: usize = 16 * 1024 * 1024;
+pub const MAX_BODY: usize = 5 * 1024 * 1024;
+/// Most bytes of bodies being read or answered at once; further requests wait to be read. What is made of a body in
+/// memory may be some twenty times its size.
+const MAX_BODIES: usize = 8 * MAX_BODY;
+/// Most bytes to read of a request that is too large, before its sender is told.
+const MAX_DISCARDED: usize = 4 * MAX_BODY;
 /// Most connections open at once; further ones wait to be accepted.
 const MAX_CONNECTIONS: u32 = 256;
 /// Most calls executing or waiting for the chain at once; further ones wait in line.
 const MAX_CALLS: usize = 64;
-/// A client that takes longer to send a request is cut off.
-const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long calls under way may take to end once the server is told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -76,13 +83,26 @@ impl Drop for ServerHandle {
     }
 }
 
-/// Serves `dispatch` on `addr` from a thread of its own.
+/// What answers the requests of all connections.
+struct Service<D> {
+    dispatch: Arc<D>,
+    origins: Origins,
+    /// How long to wait for a client to send or to read.
+    patience: Duration,
+    /// One permit for each byte of a body.
+    bodies: Arc<Semaphore>,
+}
+
+/// Serves `dispatch` on `addr` from a thread of its own. A client that makes the server wait for longer than `patience`,
+/// for its request or for its reading the answer, is cut off.
 ///
 /// # Errors
 /// When `addr` is not a loopback address or cannot be bound.
 pub(super) fn serve<D: Dispatch + Send + Sync + 'static>(
     dispatch: Arc<D>,
     addr: SocketAddr,
+    origins: Origins,
+    patience: Duration,
 ) -> anyhow::Result<ServerHandle> {
     ensure!(
         addr.ip().is_loopback(),
@@ -100,13 +120,19 @@ pub(super) fn serve<D: Dispatch + Send + Sync + 'static>(
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
+    let service = Arc::new(Service {
+        dispatch,
+        origins,
+        patience,
+        bodies: Arc::new(Semaphore::new(MAX_BODIES)),
+    });
     let (stop, stopped) = oneshot::channel();
     let thread = std::thread::Builder::new()
         .name("devnet-rpc-main".to_owned())
         .spawn(move || {
             runtime.block_on(async {
                 match tokio::net::TcpListener::from_std(listener) {
-                    Ok(listener) => accept(listener, dispatch, stopped).await,
+                    Ok(listener) => accept(listener, service, stopped).await,
                     Err(error) => eprintln!("cannot accept connections: {error}"),
                 }
             });
@@ -122,7 +148,7 @@ pub(super) fn serve<D: Dispatch + Send + Sync + 'static>(
 
 async fn accept<D: Dispatch + Send + Sync + 'static>(
     listener: tokio::net::TcpListener,
-    dispatch: Arc<D>,
+    service: Arc<Service<D>>,
     mut stopped: oneshot::Receiver<()>,
 ) {
     let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
@@ -133,15 +159,16 @@ async fn accept<D: Dispatch + Send + Sync + 'static>(
             accepted = accept_one(&listener, &connections) => accepted,
         };
         let Some((stream, permit)) = accepted else { continue };
-        let dispatch = Arc::clone(&dispatch);
+        let service = Arc::clone(&service);
+        let patience = service.patience;
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(READ_TIMEOUT)
+            .header_read_timeout(patience)
             .serve_connection(
-                TokioIo::new(stream),
+                TokioIo::new(Patient::new(stream, patience)),
                 service_fn(move |request| {
-                    let dispatch = Arc::clone(&dispatch);
-                    async move { Ok::<_, Infallible>(respond(dispatch, request).await) }
+                    let service = Arc::clone(&service);
+                    async move { Ok::<_, Infallible>(service.respond(request).await) }
                 }),
             );
         let mut close = close.clone();
@@ -177,52 +204,94 @@ async fn accept_one(
     None
 }
 
-async fn respond<D: Dispatch + Send + Sync + 'static>(
-    dispatch: Arc<D>,
-    request: Request<Incoming>,
-) -> Response<Full<Bytes>> {
-    let asked = request.headers().get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();
-    let mut response = match *request.method() {
-        Method::POST => call(dispatch, request).await,
-        Method::OPTIONS => reply(StatusCode::NO_CONTENT, ""),
-        _ => {
-            let mut response = reply(StatusCode::METHOD_NOT_ALLOWED, "JSON-RPC requests are sent with POST\n");
-            response
-                .headers_mut()
-                .insert(header::ALLOW, HeaderValue::from_static("POST, OPTIONS"));
-            response
+impl<D: Dispatch + Send + Sync + 'static> Service<D> {
+    async fn respond(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let page = match self.origins.admit(&request) {
+            Ok(page) => page,
+            Err(why) => return reply(StatusCode::FORBIDDEN, why),
+        };
+        let asked = request.headers().get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+        let mut response = match *request.method() {
+            Method::POST => self.call(request).await,
+            Method::OPTIONS => reply(StatusCode::NO_CONTENT, ""),
+            _ => {
+                let mut response = reply(StatusCode::METHOD_NOT_ALLOWED, "JSON-RPC requests are sent with POST\n");
+                response
+                    .headers_mut()
+                    .insert(header::ALLOW, HeaderValue::from_static("POST, OPTIONS"));
+                response
+            }
+        };
+        if let Some(origin) = page {
+            allow_origin(response.headers_mut(), origin, asked);
         }
-    };
-    allow_any_origin(response.headers_mut(), asked);
-    response
+        response
+    }
+
+    async fn call(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        // A body of unknown length may be as large as any.
+        let size = request
+            .body()
+            .size_hint()
+            .upper()
+            .map_or(MAX_BODY, |size| usize::try_from(size).unwrap_or(usize::MAX));
+        let kept = if size > MAX_BODY { 0 } else { size };
+        let permits = u32::try_from(kept).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.bodies).acquire_many_owned(permits);
+        let Ok(Ok(room)) = tokio::time::timeout(self.patience, room).await else {
+            return reply(StatusCode::SERVICE_UNAVAILABLE, "too many large requests at once\n");
+        };
+        let body = match tokio::time::timeout(self.patience, read(request.into_body(), kept)).await {
+            Ok(Ok(Some(body))) => body,
+            Ok(Ok(None)) => return too_large(),
+            Ok(Err(_)) => return reply(StatusCode::BAD_REQUEST, "the request body could not be read\n"),
+            Err(_) => return reply(StatusCode::REQUEST_TIMEOUT, "the request body took too long\n"),
+        };
+        let dispatch = Arc::clone(&self.dispatch);
+        // Execution is synchronous and may be long: it must not hold a thread that serves connections. It goes on when
+        // the client is gone, and keeps its room until it ends.
+        let answer = tokio::task::spawn_blocking(move || {
+            let answer = envelope::answer(&*dispatch, &body);
+            drop(room);
+            answer
+        });
+        match answer.await {
+            Ok(Some(answer)) => reply(StatusCode::OK, answer),
+            Ok(None) => reply(StatusCode::NO_CONTENT, ""),
+            Err(_) => reply(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32603,"message":"internal error"}}"#,
+            ),
+        }
+    }
 }
 
-async fn call<D: Dispatch + Send + Sync + 'static>(
-    dispatch: Arc<D>,
-    request: Request<Incoming>,
-) -> Response<Full<Bytes>> {
-    let body = match tokio::time::timeout(READ_TIMEOUT, Limited::new(request.into_body(), MAX_BODY).collect()).await {
-        Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            return reply(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                format!(
-                    r#"{{"jsonrpc":"2.0","id":null,"error":{{"code":-32600,"message":"invalid request: body over {MAX_BODY} bytes"}}}}"#
-                ),
-            );
+/// Reads a body of at most `most` bytes; `None` when it is larger. The rest of a larger one is read to some extent and
+/// thrown away, because a client that is still sending does not see the answer.
+async fn read(mut body: Incoming, most: usize) -> Result<Option<Vec<u8>>, hyper::Error> {
+    let mut kept = Vec::new();
+    let mut total = 0_usize;
+    while total <= MAX_DISCARDED
+        && let Some(frame) = body.frame().await
+    {
+        let Ok(data) = frame?.into_data() else { continue };
+        total = total.saturating_add(data.len());
+        if total <= most {
+            kept.extend_from_slice(&data);
+        } else {
+            kept = Vec::new();
         }
-        Ok(Err(_)) => return reply(StatusCode::BAD_REQUEST, "the request body could not be read\n"),
-        Err(_) => return reply(StatusCode::REQUEST_TIMEOUT, "the request body took too long\n"),
-    };
-    // Execution is synchronous and may be long: it must not hold a thread that serves connections.
-    match tokio::task::spawn_blocking(move || envelope::answer(&*dispatch, &body)).await {
-        Ok(Some(answer)) => reply(StatusCode::OK, answer),
-        Ok(None) => reply(StatusCode::NO_CONTENT, ""),
-        Err(_) => reply(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32603,"message":"internal error"}}"#,
-        ),
     }
+    Ok((total <= most).then_some(kept))
+}
+
+fn too_large() -> Response<Full<Bytes>> {
+    reply(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        format!(
+            r#"{{"jsonrpc":"2.0","id":null,"error":{{"code":-32600,"message":"invalid request: body over {MAX_BODY} bytes"}}}}"#
+        ),
+    )
 }
 
 fn reply(status: StatusCode, body: impl Into<Bytes>) -> Response<Full<Bytes>> {
@@ -240,9 +309,10 @@ fn reply(status: StatusCode, body: impl Into<Bytes>) -> Response<Full<Bytes>> {
     response
 }
 
-/// Lets pages of any origin talk to this node, as wallets in browsers need.
-fn allow_any_origin(headers: &mut HeaderMap, asked: Option<HeaderValue>) {
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+/// Lets the pages of `origin`, which have been admitted, read the answer and send the headers that they `asked` for.
+fn allow_origin(headers: &mut HeaderMap, origin: HeaderValue, asked: Option<HeaderValue>) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(header::VARY, HeaderValue::from_static("Origin"));
     headers.insert(
         header::ACCESS_CONTROL_ALLOW_METHODS,
         HeaderValue::from_static("POST, OPTIONS"),

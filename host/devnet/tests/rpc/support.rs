@@ -103,24 +103,33 @@ impl Reply {
 
 impl Node {
     pub(crate) fn start() -> Self {
+        Self::start_with(&rpc::Settings::default())
+    }
+
+    pub(crate) fn start_with(settings: &rpc::Settings) -> Self {
         let chain = Arc::new(Mutex::new(Chain::new(ChainConfig::default())));
-        let server = rpc::serve(Arc::clone(&chain), SocketAddr::from(([127, 0, 0, 1], 0))).expect("a server");
+        let server =
+            rpc::serve_with(Arc::clone(&chain), SocketAddr::from(([127, 0, 0, 1], 0)), settings).expect("a server");
         Self { chain, server }
     }
 
-    /// Sends a request with any method, headers and body, and reads the reply until the server closes.
+    /// Sends a request with any method, headers and body.
     pub(crate) fn http(&self, verb: &str, headers: &str, body: &[u8]) -> Reply {
-        let mut stream = TcpStream::connect(self.server.local_addr()).expect("a connection");
-        stream
-            .set_read_timeout(Some(Duration::from_mins(1)))
-            .expect("a timeout");
         let head = format!(
             "{verb} / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n",
             body.len()
         );
-        stream.write_all(head.as_bytes()).expect("sent");
-        // A server that has seen enough of a body may answer and hang up.
-        let _ = stream.write_all(body);
+        self.exchange(&[head.as_bytes(), body].concat())
+    }
+
+    /// Sends bytes as they are, and reads the reply until the server closes.
+    pub(crate) fn exchange(&self, request: &[u8]) -> Reply {
+        let mut stream = TcpStream::connect(self.server.local_addr()).expect("a connection");
+        stream
+            .set_read_timeout(Some(Duration::from_mins(1)))
+            .expect("a timeout");
+        // A server that has seen enough of a request may answer and hang up.
+        let _ = stream.write_all(request);
         let mut reply = Vec::new();
         let _ = stream.read_to_end(&mut reply);
         let reply = String::from_utf8(reply).expect("text");

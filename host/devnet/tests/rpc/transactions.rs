@@ -337,6 +337,33 @@ fn typed_data_is_signed_by_the_accounts() {
     }
 }
 
+/// Types that would be resolved by a recursion deeper than any stack.
+#[test]
+fn hostile_typed_data_is_refused() {
+    let node = Node::start();
+    let typed = |types: Value| json!({"types": types, "primaryType": "T0", "domain": {}, "message": {}});
+    let arrays = json!({"T0": [{"name": "a", "type": format!("uint256{}", "[]".repeat(100_000))}]});
+    let nested: serde_json::Map<String, Value> = (0..3_000)
+        .map(|index| {
+            (
+                format!("T{index}"),
+                json!([{"name": "a", "type": format!("T{}", index + 1)}]),
+            )
+        })
+        .collect();
+    let primary =
+        json!({"types": {}, "primaryType": format!("uint256{}", "[]".repeat(100_000)), "domain": {}, "message": {}});
+    for data in [typed(arrays), typed(Value::Object(nested)), primary] {
+        for data in [json!(data.to_string()), data] {
+            let (code, message) = node.fails("eth_signTypedData_v4", json!([BOB, data]));
+            assert_eq!(code, -32602);
+            assert!(message.starts_with("invalid params: invalid typed data"), "{message}");
+            assert_eq!(node.fails("eth_signTypedData_v4", json!([STRANGER, data])).0, -32000);
+        }
+    }
+    assert_eq!(node.ok("eth_chainId", json!([])), quantity(CHAIN_ID));
+}
+
 /// The fillers of alloy (nonce, gas, fees, chain id) and its wait for the receipt.
 #[tokio::test(flavor = "multi_thread")]
 async fn alloy_sends_with_a_wallet() {

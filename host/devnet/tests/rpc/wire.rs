@@ -1,6 +1,12 @@
 //! HTTP and JSON-RPC framing.
 
-use std::{net::SocketAddr, sync::Arc, thread, time::Duration};
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
 
 use devnet::{Chain, ChainConfig, rpc};
 use parking_lot::Mutex;
@@ -196,32 +202,199 @@ fn notifications_have_no_body() {
     assert_eq!(node.chain.lock().block_number(), 1);
 }
 
+const VERSION: &[u8] = br#"{"jsonrpc":"2.0","id":1,"method":"net_version"}"#;
+
 #[test]
-fn pages_of_any_origin_may_call() {
+fn pages_of_this_machine_and_extensions_may_call() {
     let node = Node::start();
-    let preflight = node.http(
-        "OPTIONS",
-        "origin: https://example.org\r\naccess-control-request-method: POST\r\n\
-         access-control-request-headers: content-type,x-wallet\r\naccess-control-request-private-network: true\r\n",
-        b"",
-    );
-    assert_eq!(preflight.status, 204);
-    for header in [
-        "access-control-allow-origin: *",
-        "access-control-allow-methods: post, options",
-        "access-control-allow-headers: content-type,x-wallet",
-        "access-control-allow-private-network: true",
+    for origin in [
+        "http://localhost:3000",
+        "https://127.0.0.1",
+        "http://[::1]:5173",
+        "chrome-extension://abcdefghijklmnop",
+        "moz-extension://0b1c",
+        "safari-web-extension://0B1C",
     ] {
-        assert!(preflight.head.contains(header), "{header} in {}", preflight.head);
+        let preflight = node.http(
+            "OPTIONS",
+            &format!(
+                "origin: {origin}\r\naccess-control-request-method: POST\r\n\
+                 access-control-request-headers: content-type,x-wallet\r\n\
+                 access-control-request-private-network: true\r\n"
+            ),
+            b"",
+        );
+        assert_eq!(preflight.status, 204);
+        let own = format!("access-control-allow-origin: {}\r\n", origin.to_lowercase());
+        for header in [
+            own.as_str(),
+            "vary: origin",
+            "access-control-allow-methods: post, options",
+            "access-control-allow-headers: content-type,x-wallet",
+            "access-control-allow-private-network: true",
+        ] {
+            assert!(preflight.head.contains(header), "{header} in {}", preflight.head);
+        }
+        let call = node.http("POST", &format!("origin: {origin}\r\n"), VERSION);
+        assert_eq!(call.status, 200);
+        assert!(call.head.contains(&own), "{}", call.head);
+        assert!(call.head.contains("content-type: application/json"), "{}", call.head);
     }
-    let call = node.http(
-        "POST",
-        "origin: https://example.org\r\n",
-        br#"{"jsonrpc":"2.0","id":1,"method":"net_version"}"#,
-    );
-    assert!(call.head.contains("access-control-allow-origin: *"), "{}", call.head);
-    assert!(call.head.contains("content-type: application/json"), "{}", call.head);
+    let call = node.http("POST", "", VERSION);
+    assert_eq!(call.status, 200, "what is no page has no origin");
+    assert!(!call.head.contains("access-control"), "{}", call.head);
     assert_eq!(node.http("GET", "", b"").status, 405);
+}
+
+#[test]
+fn pages_of_other_sites_may_not_call() {
+    let node = Node::start();
+    let mine = br#"{"jsonrpc":"2.0","id":1,"method":"evm_mine"}"#;
+    for origin in [
+        "https://evil.example",
+        "null",
+        "http://localhost.evil.example",
+        "http://localhost@evil.example",
+        "http://192.168.1.1:3000",
+        "file://",
+        "chrome-extension://",
+        "http://localhost\r\norigin: https://evil.example",
+    ] {
+        // A form or a script may send text without asking first; it must have no effect.
+        for headers in ["content-type: text/plain\r\n", "content-type: application/json\r\n"] {
+            let call = node.http("POST", &format!("origin: {origin}\r\n{headers}"), mine);
+            assert_eq!(call.status, 403, "{origin}");
+            assert!(!call.head.contains("access-control"), "{}", call.head);
+        }
+        let preflight = node.http(
+            "OPTIONS",
+            &format!("origin: {origin}\r\naccess-control-request-method: POST\r\n"),
+            b"",
+        );
+        assert_eq!(preflight.status, 403, "{origin}");
+        assert!(!preflight.head.contains("access-control"), "{}", preflight.head);
+    }
+    assert_eq!(node.chain.lock().block_number(), 0);
+}
+
+#[test]
+fn origins_are_allowed_by_hand() {
+    let settings = |origin: &str| rpc::Settings {
+        allow_origins: vec![origin.to_owned()],
+        ..rpc::Settings::default()
+    };
+    let node = Node::start_with(&settings("https://app.example.org"));
+    for (origin, status) in [
+        ("https://app.example.org", 200),
+        ("http://localhost:3000", 200),
+        ("http://app.example.org", 403),
+        ("https://app.example.org:8443", 403),
+    ] {
+        let call = node.http("POST", &format!("origin: {origin}\r\n"), VERSION);
+        assert_eq!(call.status, status, "{origin}");
+        let allowed = call
+            .head
+            .contains(&format!("access-control-allow-origin: {origin}\r\n"));
+        assert_eq!(allowed, status == 200, "{}", call.head);
+    }
+    for wrong in ["*", "app.example.org", "https://app.example.org/"] {
+        let chain = Arc::new(Mutex::new(Chain::new(ChainConfig::default())));
+        let addr = SocketAddr::from(([127, 0, 0, 1], 0));
+        let error = rpc::serve_with(chain, addr, &settings(wrong))
+            .expect_err(wrong)
+            .to_string();
+        assert!(error.contains("is not an origin"), "{error}");
+    }
+}
+
+/// A page whose name has been made to resolve to 127.0.0.1 sends that name as the host, and an origin of the same name or
+/// none at all.
+#[test]
+fn requests_to_other_names_are_refused() {
+    let node = Node::start();
+    let ask = |target: &str, hosts: &str| {
+        let length = VERSION.len();
+        let head = format!("POST {target} HTTP/1.1\r\n{hosts}connection: close\r\ncontent-length: {length}\r\n\r\n");
+        node.exchange(&[head.as_bytes(), VERSION].concat()).status
+    };
+    let port = node.server.local_addr().port();
+    for host in ["localhost", "LOCALHOST", "127.0.0.1", "[::1]"] {
+        assert_eq!(ask("/", &format!("host: {host}\r\n")), 200, "{host}");
+        assert_eq!(ask("/", &format!("host: {host}:{port}\r\n")), 200, "{host}");
+    }
+    for hosts in [
+        "host: evil.example\r\n",
+        "host: localhost.evil.example:8547\r\n",
+        "host: 192.168.1.1\r\n",
+        "host: \r\n",
+        "",
+        "host: localhost\r\nhost: evil.example\r\n",
+    ] {
+        assert_eq!(ask("/", hosts), 403, "{hosts}");
+    }
+    assert_eq!(ask("http://evil.example/", "host: localhost\r\n"), 403);
+    assert_eq!(ask("http://localhost/", "host: localhost\r\n"), 200);
+}
+
+/// The answer is larger than what the system buffers for a connection.
+#[test]
+fn a_client_that_does_not_read_is_cut_off() {
+    let node = Node::start_with(&rpc::Settings {
+        patience: Duration::from_millis(300),
+        ..rpc::Settings::default()
+    });
+    let answer = |pause: Duration| {
+        let call = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"eth_getCode","params":["{STRANGER}"]}}"#);
+        let body = format!("[{}]", vec![call; 400].join(","));
+        let mut stream = TcpStream::connect(node.server.local_addr()).expect("a connection");
+        let head = format!(
+            "POST / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        stream
+            .write_all(&[head.as_bytes(), body.as_bytes()].concat())
+            .expect("sent");
+        thread::sleep(pause);
+        let mut read = Vec::new();
+        let _ = stream.read_to_end(&mut read);
+        read.len()
+    };
+    node.ok("anvil_setCode", json!([STRANGER, format!("0x{}", "00".repeat(24_576))]));
+    let whole = answer(Duration::ZERO);
+    assert!(whole > 400 * 2 * 24_576, "{whole}");
+    let part = answer(Duration::from_secs(3));
+    assert!(part < whole, "{part} of {whole}");
+    assert_eq!(node.ok("eth_chainId", json!([])), quantity(CHAIN_ID));
+}
+
+/// Many clients announce large bodies and send nothing: their room is given back when they are cut off.
+#[test]
+fn announced_bodies_take_room_only_for_so_long() {
+    let node = Node::start_with(&rpc::Settings {
+        patience: Duration::from_millis(300),
+        ..rpc::Settings::default()
+    });
+    let idle: Vec<_> = (0..20)
+        .map(|_| {
+            let mut stream = TcpStream::connect(node.server.local_addr()).expect("a connection");
+            let head = format!(
+                "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n\r\n",
+                rpc::MAX_BODY
+            );
+            stream.write_all(head.as_bytes()).expect("sent");
+            stream
+        })
+        .collect();
+    thread::sleep(Duration::from_secs(2));
+    assert_eq!(node.ok("eth_chainId", json!([])), quantity(CHAIN_ID));
+    for mut stream in idle {
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).expect("a reply");
+        assert!(
+            reply.starts_with("HTTP/1.1 408") || reply.starts_with("HTTP/1.1 503"),
+            "{reply}"
+        );
+    }
 }
 
 #[test]
