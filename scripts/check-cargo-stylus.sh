@@ -83,7 +83,7 @@ main() {
 }
 
 install_cargo_stylus() {
-    if [ "$("$TOOLS/bin/cargo-stylus" stylus --version 2>/dev/null)" = "cargo stylus $VERSION" ]; then
+    if [ "$("$TOOLS/bin/cargo-stylus" stylus --version 2>/dev/null)" = "stylus $VERSION" ]; then
         say "cargo-stylus $VERSION is in $TOOLS"
         return
     fi
