@@ -28,9 +28,9 @@ use super::{
 
 /// Largest request body, in bytes.
 pub const MAX_BODY: usize = 5 * 1024 * 1024;
-/// Most bytes of bodies being read or answered at once; further requests wait to be read. What is made of a body in
-/// memory may be some twenty times its size.
-const MAX_BODIES: usize = 8 * MAX_BODY;
+/// Most bytes of bodies being read or answered at once; further requests wait to be read. Parsed, a hostile body takes up
+/// to a hundred times its size.
+const MAX_BODIES: usize = 4 * MAX_BODY;
 /// Most bytes to read of a request that is too large, before its sender is told.
 const MAX_DISCARDED: usize = 4 * MAX_BODY;
 /// Most connections open at once; further ones wait to be accepted.

@@ -389,6 +389,9 @@ fn announced_bodies_take_room_only_for_so_long() {
     assert_eq!(node.ok("eth_chainId", json!([])), quantity(CHAIN_ID));
     for mut stream in idle {
         let mut reply = String::new();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .expect("a timeout");
         stream.read_to_string(&mut reply).expect("a reply");
         assert!(
             reply.starts_with("HTTP/1.1 408") || reply.starts_with("HTTP/1.1 503"),
