@@ -18,6 +18,8 @@ const MAX_TYPES: usize = 64;
 const MAX_FIELDS: usize = 64;
 /// Longest name of a type or field, in bytes.
 const MAX_NAME: usize = 256;
+/// Most bytes of all names together: they are hashed again for every struct of the message.
+const MAX_TEXT: usize = 64 * 1024;
 /// Deepest nesting of structs and arrays.
 const MAX_DEPTH: usize = 16;
 /// Most fields of the whole type, structs expanded wherever they are used.
@@ -76,6 +78,19 @@ fn check(outline: &Outline) -> Result<(), String> {
             }
         }
     }
+    let text: usize = outline
+        .types
+        .iter()
+        .flat_map(|(name, fields)| {
+            fields
+                .iter()
+                .map(|field| field.name.len() + field.kind.len())
+                .chain([name.len()])
+        })
+        .sum();
+    if text > MAX_TEXT {
+        return Err(format!("types of {text} bytes, want at most {MAX_TEXT}"));
+    }
     let mut sizes = HashMap::new();
     expanded(&outline.types, &outline.primary_type, 0, &mut sizes)?;
     if count(&outline.message, MAX_VALUES) > MAX_VALUES {
@@ -105,13 +120,8 @@ fn expanded<'a>(
     depth: usize,
     sizes: &mut HashMap<&'a str, (usize, usize)>,
 ) -> Result<usize, String> {
-    let (root, arrays) = kind.split_once('[').unwrap_or((kind, ""));
-    let dimensions = if root.len() == kind.len() {
-        0
-    } else {
-        arrays.matches('[').count() + 1
-    };
-    let depth = depth + dimensions;
+    let root = kind.split_once('[').map_or(kind, |(root, _)| root);
+    let depth = depth + kind.matches('[').count();
     if depth > MAX_DEPTH {
         return Err(format!("types nested over {MAX_DEPTH} deep"));
     }
@@ -156,7 +166,7 @@ mod tests {
 
     use super::*;
 
-    fn refusal(types: Value, primary: &str, message: Value) -> String {
+    fn refusal(types: &Value, primary: &str, message: &Value) -> String {
         let data = json!({"types": types, "primaryType": primary, "domain": {}, "message": message});
         signing_hash(data).expect_err("out of bounds").message
     }
@@ -178,6 +188,8 @@ mod tests {
     #[test]
     fn types_are_bounded() {
         let one = |kind: String| json!({"A": [{"name": "a", "type": kind}]});
+        let long = json!(vec![json!({"name": "n".repeat(200), "type": "uint8"}); 64]);
+        let wordy = json!({"A": long, "B": long, "C": long, "D": long, "E": long});
         for (types, primary, why) in [
             (one(format!("uint256{}", "[]".repeat(100_000))), "A", "256 bytes"),
             (one(format!("uint256{}", "[]".repeat(17))), "A", "nested"),
@@ -186,6 +198,7 @@ mod tests {
             (chain(20, 1), "T0", "nested"),
             (chain(12, 2), "T0", "fields"),
             (chain(1, 65), "T0", "fields"),
+            (wordy, "A", "bytes, want at most 65536"),
             (
                 json!({"A": [{"name": "b", "type": "B"}], "B": [{"name": "a", "type": "A[]"}]}),
                 "A",
@@ -194,7 +207,7 @@ mod tests {
             (json!({}), &*format!("A{}", "[]".repeat(100_000)), "256 bytes"),
             (json!({"(".repeat(200): []}), "A", "tuple"),
         ] {
-            let message = refusal(types, primary, json!({}));
+            let message = refusal(&types, primary, &json!({}));
             assert!(message.contains(why), "{why}: {message:.200}");
         }
     }
@@ -204,13 +217,13 @@ mod tests {
     fn depth_counts_wherever_a_type_is_used() {
         let mut types = chain(10, 1);
         types["Top"] = json!([{"name": "near", "type": "T0"}, {"name": "far", "type": "T0[][][][][][]"}]);
-        assert!(refusal(types, "Top", json!({})).contains("nested"));
+        assert!(refusal(&types, "Top", &json!({})).contains("nested"));
     }
 
     #[test]
     fn messages_are_bounded() {
         let types = json!({"A": [{"name": "b", "type": "B[]"}], "B": []});
-        assert!(refusal(types.clone(), "A", json!({"b": vec![json!({}); MAX_VALUES]})).contains("values"));
+        assert!(refusal(&types, "A", &json!({"b": vec![json!({}); MAX_VALUES]})).contains("values"));
         let data = json!({"types": types, "primaryType": "A", "domain": {}, "message": {"b": vec![json!({}); 4_000]}});
         assert!(signing_hash(data).is_ok());
     }
