@@ -331,11 +331,9 @@ fn what_the_chain_looks_up_stays_cold() {
     for (to, data, looked_up, value) in cases {
         let data = hex::encode(data);
         // What BALANCE of each account costs after the call: its push 3, itself, POP 2, GAS 2.
-        let measures: String = [looked_up, arbos_state, NETWORK]
-            .iter()
-            .zip(["0x60", "0x80", "0xa0"])
+        let measures = [(looked_up, "0x60"), (arbos_state, "0x80"), (NETWORK, "0xa0")]
             .map(|(account, place)| format!("GAS {account} BALANCE POP GAS SWAP1 SUB {place} MSTORE "))
-            .collect();
+            .concat();
         let contract = deploy_evm(
             &mut chain,
             &format!(

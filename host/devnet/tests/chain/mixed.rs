@@ -220,7 +220,7 @@ fn a_failure_that_was_handled_explains_nothing() {
               (data (i32.const 0) "{}")
               (func (export "user_entrypoint") (param i32) (result i32)
                 (call $call (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 100) (i64.const -1) (i32.const 200))))"#,
-            traps.iter().map(|byte| format!("\\{byte:02x}")).collect::<String>()
+            traps.into_array().map(|byte| format!("\\{byte:02x}")).concat()
         ),
     );
     // Calls each address in turn, then ends.
