@@ -9,7 +9,7 @@ use stylus_rules::report::{Entry, ReportError, examine, merge};
 /// A contract with `pages` of memory and static data that does not compress.
 fn contract(pages: u16, noise: usize) -> Vec<u8> {
     let mut state = 1_u64;
-    let data: String = (0..noise)
+    let data = (0..noise)
         .map(|_| {
             // A linear congruential generator (Knuth's MMIX), of which the upper bits are random enough.
             state = state
@@ -17,7 +17,8 @@ fn contract(pages: u16, noise: usize) -> Vec<u8> {
                 .wrapping_add(1_442_695_040_888_963_407);
             format!("\\{:02x}", state >> 56)
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     wat::parse_str(format!(
         r#"(module (memory (export "memory") {pages} {pages}) (data (i32.const 0) "{data}")
             (func (export "user_entrypoint") (param i32) (result i32) i32.const 0))"#
