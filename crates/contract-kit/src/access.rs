@@ -1,5 +1,5 @@
-//! Roles, as OpenZeppelin's `AccessControl`: each role has members and an admin role, by default
-//! [`roles::DEFAULT_ADMIN`](crate::roles::DEFAULT_ADMIN), whose members grant and revoke it.
+//! Roles, as OpenZeppelin's `AccessControl`. The members of [`roles::DEFAULT_ADMIN`](crate::roles::DEFAULT_ADMIN) grant
+//! and revoke every role; no role has another admin.
 
 use alloc::{vec, vec::Vec};
 
@@ -7,7 +7,7 @@ use alloy_primitives::{Address, B256};
 use alloy_sol_types::sol;
 use stylus_sdk::{
     prelude::*,
-    storage::{StorageB256, StorageBool, StorageMap},
+    storage::{StorageBool, StorageMap},
 };
 
 use crate::{host, revert::Revert, roles, words::from_limbs};
@@ -28,30 +28,23 @@ sol! {
     event RoleRevoked(bytes32 indexed role, address indexed account, address indexed sender);
 }
 
-/// Members and admin of a role.
-#[storage]
-pub struct Role {
-    members: StorageMap<Address, StorageBool>,
-    admin: StorageB256,
-}
-
-/// All roles of a contract.
+/// The members of all roles of a contract.
 #[storage]
 pub struct AccessControl {
-    roles: StorageMap<B256, Role>,
+    members: StorageMap<B256, StorageMap<Address, StorageBool>>,
 }
 
 impl AccessControl {
     /// Whether `account` has `role`.
     #[must_use]
     pub fn has_role(&self, role: B256, account: Address) -> bool {
-        self.roles.getter(role).members.get(account)
+        self.members.getter(role).get(account)
     }
 
     /// The role whose members grant and revoke `role`.
     #[must_use]
-    pub fn role_admin(&self, role: B256) -> B256 {
-        self.roles.getter(role).admin.get()
+    pub fn role_admin(&self, _role: B256) -> B256 {
+        roles::DEFAULT_ADMIN.id()
     }
 
     /// The caller, who must have `role`.
@@ -84,7 +77,7 @@ impl AccessControl {
         }
     }
 
-    /// Gives `role` to `account`; the caller must have the role's admin role.
+    /// Gives `role` to `account`; the caller must be a default admin.
     ///
     /// # Errors
     ///
@@ -95,7 +88,7 @@ impl AccessControl {
         Ok(())
     }
 
-    /// Takes `role` from `account`; the caller must have the role's admin role.
+    /// Takes `role` from `account`; the caller must be a default admin.
     ///
     /// # Errors
     ///
@@ -121,8 +114,8 @@ impl AccessControl {
 
     /// Gives or takes `role` without asking who calls; logged if it changes anything.
     pub fn set(&mut self, role: B256, account: Address, member: bool) {
-        let mut entry = self.roles.setter(role);
-        let mut current = entry.members.setter(account);
+        let mut members = self.members.setter(role);
+        let mut current = members.setter(account);
         if current.get() == member {
             return;
         }

@@ -1,6 +1,9 @@
 //! The ledger of an ERC-20 token, with OpenZeppelin's errors and events.
 //!
 //! Invariant: `total_supply` is the sum of all balances, so that no balance can overflow once the total did not.
+//!
+//! The supply is below 2^255. The top bit of an account's word says whether the account is frozen: to look it up costs a
+//! transfer nothing. Who may freeze is the contract's business; one that freezes nobody need not know of it.
 
 use alloc::{vec, vec::Vec};
 
@@ -17,6 +20,9 @@ use crate::{
 };
 
 sol! {
+    /// The account can neither send nor receive.
+    #[derive(Debug, PartialEq)]
+    error BlacklistedAddress(address account);
     /// `spender` may take only `allowance`, less than `needed`.
     #[derive(Debug, PartialEq)]
     error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed);
@@ -44,10 +50,16 @@ sol! {
     event Approval(address indexed owner, address indexed spender, uint256 value);
 }
 
+/// Where an account's word says that it is frozen, above its balance.
+const FROZEN_BIT: usize = 255;
+/// The most tokens that there can be.
+const MAXIMUM_SUPPLY: U256 = U256::from_limbs([u64::MAX, u64::MAX, u64::MAX, u64::MAX >> 1]);
+
 /// Balances, allowances and permit nonces of a token.
 #[storage]
 pub struct Erc20 {
-    balances: StorageMap<Address, StorageU256>,
+    /// The balance, and the frozen bit.
+    accounts: StorageMap<Address, StorageU256>,
     allowances: StorageMap<Address, StorageMap<Address, StorageU256>>,
     total_supply: StorageU256,
     pub(crate) nonces: StorageMap<Address, StorageU256>,
@@ -63,7 +75,30 @@ impl Erc20 {
     /// Tokens of `account`.
     #[must_use]
     pub fn balance_of(&self, account: Address) -> U256 {
-        self.balances.get(account)
+        self.accounts.get(account) & MAXIMUM_SUPPLY
+    }
+
+    /// Whether `account` can neither send nor receive.
+    #[must_use]
+    pub fn is_frozen(&self, account: Address) -> bool {
+        self.accounts.get(account).bit(FROZEN_BIT)
+    }
+
+    /// Refuses a frozen account.
+    ///
+    /// # Errors
+    ///
+    /// [`BlacklistedAddress`].
+    pub fn check_not_frozen(&self, account: Address) -> Result<(), Revert> {
+        check_word(account, self.accounts.get(account))
+    }
+
+    /// Freezes `account` or frees it; its balance stays.
+    pub fn set_frozen(&mut self, account: Address, frozen: bool) {
+        let mut entry = self.accounts.setter(account);
+        let mut word = entry.get();
+        word.set_bit(FROZEN_BIT, frozen);
+        entry.set(word);
     }
 
     /// What `spender` may still take of `owner`'s tokens.
@@ -76,7 +111,8 @@ impl Erc20 {
     ///
     /// # Errors
     ///
-    /// [`ERC20InvalidSender`], [`ERC20InvalidReceiver`] for zero addresses; [`ERC20InsufficientBalance`].
+    /// [`ERC20InvalidSender`], [`ERC20InvalidReceiver`] for zero addresses; [`BlacklistedAddress`] for frozen ones;
+    /// [`ERC20InsufficientBalance`].
     pub fn transfer(&mut self, from: Address, to: Address, value: U256) -> Result<(), Revert> {
         if from.is_zero() {
             return Err(ERC20InvalidSender { sender: from }.into());
@@ -85,7 +121,7 @@ impl Erc20 {
             return Err(ERC20InvalidReceiver { receiver: to }.into());
         }
         self.debit(from, value)?;
-        self.credit(to, value);
+        self.credit(to, value)?;
         host::log(&Transfer { from, to, value });
         Ok(())
     }
@@ -136,21 +172,23 @@ impl Erc20 {
     ///
     /// # Errors
     ///
-    /// [`ERC20InvalidReceiver`] for the zero address; [`ValueTooLarge`] if the total would not fit.
+    /// [`ERC20InvalidReceiver`] for the zero address; [`BlacklistedAddress`]; [`ValueTooLarge`] if the total would not
+    /// fit.
     pub fn mint(&mut self, to: Address, value: U256) -> Result<(), Revert> {
         if to.is_zero() {
             return Err(ERC20InvalidReceiver { receiver: to }.into());
         }
         let total = self.total_supply.get();
-        let Some(increased) = total.checked_add(value) else {
+        let increased = total.checked_add(value).filter(|total| *total <= MAXIMUM_SUPPLY);
+        let Some(increased) = increased else {
             return Err(ValueTooLarge {
                 value,
-                maximum: U256::MAX.wrapping_sub(total),
+                maximum: MAXIMUM_SUPPLY.wrapping_sub(total),
             }
             .into());
         };
         self.total_supply.set(increased);
-        self.credit(to, value);
+        self.credit(to, value)?;
         host::log(&Transfer {
             from: Address::ZERO,
             to,
@@ -163,7 +201,7 @@ impl Erc20 {
     ///
     /// # Errors
     ///
-    /// [`ERC20InvalidSender`] for the zero address; [`ERC20InsufficientBalance`].
+    /// [`ERC20InvalidSender`] for the zero address; [`BlacklistedAddress`]; [`ERC20InsufficientBalance`].
     pub fn burn(&mut self, from: Address, value: U256) -> Result<(), Revert> {
         if from.is_zero() {
             return Err(ERC20InvalidSender { sender: from }.into());
@@ -181,8 +219,9 @@ impl Erc20 {
     }
 
     fn debit(&mut self, sender: Address, value: U256) -> Result<(), Revert> {
-        let mut account = self.balances.setter(sender);
+        let mut account = self.accounts.setter(sender);
         let balance = account.get();
+        check_word(sender, balance)?;
         let Some(rest) = balance.checked_sub(value) else {
             return Err(ERC20InsufficientBalance {
                 sender,
@@ -195,10 +234,21 @@ impl Erc20 {
         Ok(())
     }
 
-    fn credit(&mut self, receiver: Address, value: U256) {
-        let mut account = self.balances.setter(receiver);
-        // A balance and what is moved to it are together at most the total.
+    fn credit(&mut self, receiver: Address, value: U256) -> Result<(), Revert> {
+        let mut account = self.accounts.setter(receiver);
         let balance = account.get();
+        check_word(receiver, balance)?;
+        // A balance and what is moved to it are together at most the total.
         account.set(balance.wrapping_add(value));
+        Ok(())
+    }
+}
+
+/// Refuses an account whose word says that it is frozen. Any other word is the balance.
+fn check_word(account: Address, word: U256) -> Result<(), Revert> {
+    if word.bit(FROZEN_BIT) {
+        Err(BlacklistedAddress { account }.into())
+    } else {
+        Ok(())
     }
 }

@@ -52,6 +52,12 @@ pub fn has_code(account: Address) -> bool {
     account.has_code()
 }
 
+/// The hash of `account`'s code; zero if there is no account, that of nothing if there is no code.
+#[must_use]
+pub fn code_hash(account: Address) -> B256 {
+    account.code_hash()
+}
+
 /// Keccak-256 by the host.
 #[must_use]
 pub fn keccak(bytes: &[u8]) -> B256 {
@@ -109,6 +115,17 @@ pub fn try_call(target: Address, calldata: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
     raw(RawCall::new().flush_storage_cache(), target, calldata)
 }
 
+/// Runs the code of `library` on this contract's storage, for this call's sender, with this call's `calldata`.
+///
+/// The caller must know that there is code: an address without code does nothing and says nothing.
+///
+/// # Errors
+///
+/// What the code reverted with.
+pub fn delegate(library: Address, calldata: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
+    raw(RawCall::new_delegate().flush_storage_cache(), library, calldata)
+}
+
 /// What to send for a call.
 pub(crate) fn calldata<C: SolCall>(call: &C) -> Vec<u8>
 where
@@ -127,6 +144,21 @@ pub fn word(target: Address, answer: &[u8]) -> Result<U256, Revert> {
         Some(word) => Ok(U256::from_be_bytes(*word)),
         None => Err(ExternalCallFailed { target }.into()),
     }
+}
+
+/// The first `N` words of an answer.
+///
+/// # Errors
+///
+/// [`ExternalCallFailed`] if the answer is shorter.
+pub fn words<const N: usize>(target: Address, answer: &[u8]) -> Result<[U256; N], Revert> {
+    let mut words = [U256::ZERO; N];
+    let mut rest = answer;
+    for to in &mut words {
+        *to = word(target, rest)?;
+        rest = rest.get(32..).unwrap_or_default();
+    }
+    Ok(words)
 }
 
 /// An answer that is one address.
@@ -184,6 +216,22 @@ mod tests {
         let mut answer = [0; 64];
         answer[31] = 7;
         assert_eq!(word(TARGET, &answer), Ok(U256::from(7)));
+    }
+
+    #[test]
+    fn several_words_are_read_in_order_and_none_is_made_up() {
+        let answer: Vec<u8> = [1, 2, 3]
+            .iter()
+            .flat_map(|n| U256::from(*n).to_be_bytes::<32>())
+            .collect();
+        assert_eq!(words(TARGET, &answer), Ok([U256::from(1), U256::from(2)]));
+        assert_eq!(
+            words(TARGET, &answer),
+            Ok([U256::from(1), U256::from(2), U256::from(3)])
+        );
+        assert_eq!(words::<4>(TARGET, &answer), Err(failure()));
+        assert_eq!(words::<3>(TARGET, &answer[..95]), Err(failure()));
+        assert_eq!(words::<0>(TARGET, &[]), Ok([]));
     }
 
     #[test]

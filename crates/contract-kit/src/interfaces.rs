@@ -12,6 +12,14 @@ pub const ERC20: FixedBytes<4> = FixedBytes::new([0x36, 0x37, 0x2b, 0x07]);
 pub const ERC20_METADATA: FixedBytes<4> = FixedBytes::new([0xa2, 0x19, 0xa0, 0x25]);
 /// EIP-2612.
 pub const ERC20_PERMIT: FixedBytes<4> = FixedBytes::new([0x9d, 0x8f, 0xf7, 0xda]);
+/// ERC-4626: vaults.
+pub const ERC4626: FixedBytes<4> = FixedBytes::new([0x87, 0xdf, 0xe5, 0xa0]);
+/// ERC-7540: operators.
+pub const ERC7540_OPERATOR: FixedBytes<4> = FixedBytes::new([0xe3, 0xbc, 0x4e, 0x65]);
+/// ERC-7540: redemptions by request.
+pub const ERC7540_REDEEM: FixedBytes<4> = FixedBytes::new([0x62, 0x0e, 0xe8, 0xe4]);
+/// ERC-7575: a vault that names its share token.
+pub const ERC7575: FixedBytes<4> = FixedBytes::new([0x2f, 0x0a, 0x18, 0xc5]);
 /// `eip712Domain()`.
 pub const ERC5267: FixedBytes<4> = FixedBytes::new([0x84, 0xb0, 0x19, 0x6e]);
 
@@ -67,5 +75,37 @@ mod tests {
             ])
         );
         assert_eq!(ERC5267, id(&["eip712Domain()"]));
+        let vault = id(&[
+            "asset()",
+            "totalAssets()",
+            "convertToShares(uint256)",
+            "convertToAssets(uint256)",
+            "maxDeposit(address)",
+            "previewDeposit(uint256)",
+            "deposit(uint256,address)",
+            "maxMint(address)",
+            "previewMint(uint256)",
+            "mint(uint256,address)",
+            "maxWithdraw(address)",
+            "previewWithdraw(uint256)",
+            "withdraw(uint256,address,address)",
+            "maxRedeem(address)",
+            "previewRedeem(uint256)",
+            "redeem(uint256,address,address)",
+        ]);
+        assert_eq!(ERC4626, vault);
+        assert_eq!(ERC7575, vault ^ id(&["share()"]));
+        assert_eq!(
+            ERC7540_OPERATOR,
+            id(&["setOperator(address,bool)", "isOperator(address,address)"])
+        );
+        assert_eq!(
+            ERC7540_REDEEM,
+            id(&[
+                "requestRedeem(uint256,address,address)",
+                "pendingRedeemRequest(uint256,address)",
+                "claimableRedeemRequest(uint256,address)",
+            ])
+        );
     }
 }

@@ -20,7 +20,12 @@ use proptest::{
 };
 use stylus_sdk::prelude::*;
 
-use crate::{access::AccessControl, erc20::Erc20, roles, Revert};
+use crate::{
+    access::AccessControl,
+    erc20::{BlacklistedAddress, Erc20},
+    revert::ValueTooLarge,
+    roles, Revert,
+};
 
 #[storage]
 struct Ours {
@@ -184,6 +189,36 @@ fn by_theirs(contract: &Contract<Theirs>, operation: Operation) -> Result<(), Ve
             .map_err(Vec::from),
     };
     outcome.motsu_res()
+}
+
+#[motsu::test]
+fn a_frozen_account_keeps_its_balance_and_moves_nothing(ours: Contract<Ours>) {
+    let (frozen, free, value) = (account(1), account(2), U256::from(10));
+    let largest = U256::MAX >> 1;
+    for to in [frozen, free] {
+        ours.sender(free).erc20.mint(to, value).motsu_unwrap();
+    }
+    ours.sender(free).erc20.set_frozen(frozen, true);
+    assert!(ours.sender(free).erc20.is_frozen(frozen) && !ours.sender(free).erc20.is_frozen(free));
+    let refused = Revert::from(BlacklistedAddress { account: frozen });
+    let erc20 = || ours.sender(free);
+    assert_eq!(erc20().erc20.check_not_frozen(frozen).motsu_unwrap_err(), refused);
+    assert_eq!(erc20().erc20.transfer(frozen, free, value).motsu_unwrap_err(), refused);
+    assert_eq!(erc20().erc20.transfer(free, frozen, value).motsu_unwrap_err(), refused);
+    assert_eq!(erc20().erc20.mint(frozen, value).motsu_unwrap_err(), refused);
+    assert_eq!(erc20().erc20.burn(frozen, value).motsu_unwrap_err(), refused);
+    assert_eq!(erc20().erc20.balance_of(frozen), value);
+    erc20().erc20.set_frozen(frozen, false);
+    erc20().erc20.transfer(frozen, free, value).motsu_unwrap();
+    assert_eq!(erc20().erc20.balance_of(free), U256::from(20));
+    // The supply never reaches the bit.
+    let too_much = Revert::from(ValueTooLarge {
+        value: largest,
+        maximum: largest - U256::from(20),
+    });
+    assert_eq!(erc20().erc20.mint(free, largest).motsu_unwrap_err(), too_much);
+    erc20().erc20.mint(free, largest - U256::from(20)).motsu_unwrap();
+    assert_eq!(erc20().erc20.balance_of(free), largest);
 }
 
 #[motsu::test]

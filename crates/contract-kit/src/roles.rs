@@ -32,6 +32,10 @@ pub const BRIDGE_ADMIN: Role = Role::named("BRIDGE_ADMIN_ROLE");
 pub const PAUSE_ADMIN: Role = Role::named("PAUSE_ADMIN_ROLE");
 /// Keeps the whitelist of the closed beta.
 pub const WHITELIST_ADMIN: Role = Role::named("WHITELIST_ADMIN_ROLE");
+/// Allocates the vault's assets, harvests, settles and services.
+pub const STRATEGY_ADMIN: Role = Role::named("STRATEGY_ADMIN_ROLE");
+/// Keeps the vault's blacklist.
+pub const BLACKLIST_ADMIN: Role = Role::named("BLACKLIST_ADMIN_ROLE");
 /// Harvests the yield of the reserves.
 pub const YIELD: Role = Role::named("YIELD_ROLE");
 
@@ -47,6 +51,11 @@ mod tests {
         assert_eq!(
             WHITELIST_ADMIN.id(),
             alloy_primitives::keccak256("WHITELIST_ADMIN_ROLE")
+        );
+        assert_eq!(STRATEGY_ADMIN.id(), alloy_primitives::keccak256("STRATEGY_ADMIN_ROLE"));
+        assert_eq!(
+            BLACKLIST_ADMIN.id(),
+            alloy_primitives::keccak256("BLACKLIST_ADMIN_ROLE")
         );
         assert_eq!(YIELD.id(), alloy_primitives::keccak256("YIELD_ROLE"));
         assert_eq!(DEFAULT_ADMIN.id(), B256::ZERO);

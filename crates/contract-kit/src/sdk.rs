@@ -157,6 +157,18 @@ impl Parameter for u8 {
     }
 }
 
+impl Parameter for u16 {
+    fn read(calldata: &mut Calldata<'_>) -> Option<Self> {
+        calldata.low().map(u16::from_be_bytes)
+    }
+}
+
+impl Parameter for u64 {
+    fn read(calldata: &mut Calldata<'_>) -> Option<Self> {
+        calldata.low().map(u64::from_be_bytes)
+    }
+}
+
 impl Parameter for U24 {
     fn read(calldata: &mut Calldata<'_>) -> Option<Self> {
         calldata.low().map(Self::from_be_bytes::<3>)
@@ -208,6 +220,7 @@ parameters!(A B C D);
 parameters!(A B C D E);
 parameters!(A B C D E F);
 parameters!(A B C D E F G);
+parameters!(A B C D E F G H);
 
 /// What a function answers, or why it does not.
 pub trait Answer {
@@ -246,32 +259,94 @@ impl Value for () {
     }
 }
 
+/// A value that is one word of the ABI.
+pub trait Word {
+    /// The word.
+    fn word(self) -> B256;
+}
+
 macro_rules! one_word {
     ($($type:ty => |$value:ident| $word:expr;)*) => {
-        $(impl Value for $type {
-            fn encode(self) -> Vec<u8> {
+        $(impl Word for $type {
+            fn word(self) -> B256 {
                 let $value = self;
-                let word: B256 = $word;
-                word.to_vec()
+                $word
+            }
+        }
+
+        impl Value for $type {
+            fn encode(self) -> Vec<u8> {
+                self.word().to_vec()
             }
         })*
     };
 }
 
 one_word! {
-    bool => |value| B256::from(U256::from(value));
+    bool => |value| B256::with_last_byte(u8::from(value));
     u8 => |value| B256::with_last_byte(value);
+    u16 => |value| B256::from(U256::from(value));
+    u64 => |value| B256::from(U256::from(value));
     U24 => |value| B256::from(U256::from(value));
     U256 => |value| B256::from(value);
     B256 => |value| value;
     Address => |value| value.into_word();
 }
 
-impl Value for (U256, U256) {
+macro_rules! words {
+    ($($value:ident)*) => {
+        impl<$($value: Word),*> Value for ($($value,)*) {
+            #[allow(non_snake_case)]
+            fn encode(self) -> Vec<u8> {
+                const COUNT: usize = <[&str]>::len(&[$(stringify!($value)),*]);
+                let ($($value,)*) = self;
+                let mut encoding = Vec::with_capacity(COUNT.saturating_mul(32));
+                $(encoding.extend_from_slice($value.word().as_slice());)*
+                encoding
+            }
+        }
+    };
+}
+
+words!(A B);
+words!(A B C);
+words!(A B C D);
+words!(A B C D E);
+words!(A B C D E F);
+words!(A B C D E F G);
+words!(A B C D E F G H);
+words!(A B C D E F G H I);
+words!(A B C D E F G H I J);
+
+/// An answer that is encoded already: that of another contract, passed on.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Raw(pub Vec<u8>);
+
+impl Value for Raw {
     fn encode(self) -> Vec<u8> {
-        let mut encoding = Vec::with_capacity(64);
-        push(&mut encoding, self.0);
-        push(&mut encoding, self.1);
+        self.0
+    }
+}
+
+impl Value for Vec<U256> {
+    fn encode(self) -> Vec<u8> {
+        let mut encoding = Vec::with_capacity(self.len().saturating_add(2).saturating_mul(32));
+        push(&mut encoding, U256::from(32));
+        push_list(&mut encoding, &self);
+        encoding
+    }
+}
+
+impl Value for (Vec<U256>, Vec<U256>) {
+    fn encode(self) -> Vec<u8> {
+        const HEAD: usize = 2 * 32;
+        let words = self.0.len().saturating_add(self.1.len()).saturating_add(4);
+        let mut encoding = Vec::with_capacity(words.saturating_mul(32));
+        push(&mut encoding, U256::from(HEAD));
+        let first = self.0.len().saturating_add(1).saturating_mul(32);
+        push(&mut encoding, U256::from(HEAD.saturating_add(first)));
+        push_list(&mut encoding, &self.0);
+        push_list(&mut encoding, &self.1);
         encoding
     }
 }
@@ -297,10 +372,7 @@ impl Value for Eip712Domain {
         let version_offset = HEAD.saturating_add(tail.len());
         push_bytes(&mut tail, version.as_bytes());
         let extensions_offset = HEAD.saturating_add(tail.len());
-        push(&mut tail, U256::from(extensions.len()));
-        for extension in extensions {
-            push(&mut tail, extension);
-        }
+        push_list(&mut tail, &extensions);
         let mut encoding = Vec::with_capacity(HEAD.saturating_add(tail.len()));
         encoding.extend_from_slice(B256::right_padding_from(fields.as_slice()).as_slice());
         push(&mut encoding, U256::from(HEAD));
@@ -316,6 +388,14 @@ impl Value for Eip712Domain {
 
 fn push(encoding: &mut Vec<u8>, word: U256) {
     encoding.extend_from_slice(&word.to_be_bytes::<32>());
+}
+
+/// Appends the number of words and the words.
+fn push_list(encoding: &mut Vec<u8>, words: &[U256]) {
+    push(encoding, U256::from(words.len()));
+    for word in words {
+        push(encoding, *word);
+    }
 }
 
 #[cfg(test)]
@@ -353,7 +433,11 @@ mod tests {
         agree::<(Address,)>(calldata);
         agree::<(bool,)>(calldata);
         agree::<(u8,)>(calldata);
+        agree::<(u16,)>(calldata);
+        agree::<(u64,)>(calldata);
         agree::<(U24,)>(calldata);
+        agree::<(U256, u16, B256)>(calldata);
+        agree::<(Address, U256, U256, U256, U256, u16, u16, u16)>(calldata);
         agree::<(FixedBytes<4>,)>(calldata);
         agree::<(B256, Address)>(calldata);
         agree::<(Address, bool)>(calldata);
@@ -419,6 +503,12 @@ mod tests {
             prop_assert_eq!(Value::encode(address), address.abi_encode());
             prop_assert_eq!(Value::encode(text.clone()), text.abi_encode());
             prop_assert_eq!(Value::encode(U24::from(tier)), U256::from(tier).abi_encode());
+            prop_assert_eq!(Value::encode((a, address, true)), (a, address, true).abi_encode_params());
+            let nine = (a, b, address, true, a, 7_u64, b, a, b);
+            prop_assert_eq!(Value::encode(nine), nine.abi_encode_params());
+            let (first, second) = (vec![a; tier as usize % 5], vec![b; text.len() % 7]);
+            prop_assert_eq!(Value::encode(first.clone()), first.abi_encode());
+            prop_assert_eq!(Value::encode((first.clone(), second.clone())), (first, second).abi_encode_params());
             let domain = (FixedBytes::new([0x0f]), text.clone(), text, a, address, B256::from(b), vec![a, b]);
             prop_assert_eq!(Value::encode(domain.clone()), domain.abi_encode_params());
         }
@@ -430,6 +520,9 @@ mod tests {
         assert_eq!(Value::encode(true), true.abi_encode());
         assert_eq!(Value::encode(false), false.abi_encode());
         assert_eq!(Value::encode(18_u8), U256::from(18).abi_encode());
+        assert_eq!(Value::encode(0x1234_u16), U256::from(0x1234).abi_encode());
+        assert_eq!(Value::encode(u64::MAX), U256::from(u64::MAX).abi_encode());
+        assert_eq!(Value::encode(Raw(vec![1, 2, 3])), vec![1, 2, 3]);
         assert_eq!(Answer::encode(Err::<(), _>(vec![1_u8])), Err(vec![1]));
         assert_eq!(
             Answer::encode(Ok::<_, Vec<u8>>("x".to_string())),
