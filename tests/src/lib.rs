@@ -1,10 +1,21 @@
 //! What the end-to-end tests share: a chain with the whole suite deployed from the built WASM, quick ways to act on it,
 //! and exact expectations.
 //!
-//! Every test gets a chain as it was right after the deployment ([`World::new`]), and the reserves are checked once more
-//! when it ends.
+//! Every test gets a chain as it was right after the deployment: [`World::new`] has USDai alone, [`World::staked`] sUSDai
+//! and its auction too, [`World::of`] what the test wants. The reserves, and the books of sUSDai, are checked once more
+//! when a test ends.
+//!
+//! - [`staking`]: time, bids and settlements, invariants of sUSDai;
+//! - [`calls`]: its calls in few words;
+//! - [`reference`]: what the auction must do, computed the slow and simple way.
 
 #![deny(unsafe_code)]
+
+pub mod permit;
+
+pub mod calls;
+pub mod reference;
+pub mod staking;
 
 use std::io::Write as _;
 use std::ops::{Deref, DerefMut};
@@ -56,21 +67,65 @@ pub struct Deployed {
 
 /// A [`Deployed`] for one test. It goes back to its first state and to the next test when dropped.
 #[derive(Debug)]
-pub struct World(Option<Deployed>);
+pub struct World {
+    deployed: Option<Deployed>,
+    /// Where it goes when it is dropped; one of a kind goes nowhere.
+    shelf: Option<&'static Shelf>,
+}
 
 /// Chains that no test is using.
-static IDLE: Mutex<Vec<Deployed>> = Mutex::new(Vec::new());
+type Shelf = Mutex<Vec<Deployed>>;
+
+static USDAI_ALONE: Shelf = Mutex::new(Vec::new());
+static STAKED: Shelf = Mutex::new(Vec::new());
 
 impl World {
-    /// The suite as it was right after its deployment.
+    /// USDai as it was right after its deployment, without sUSDai.
     ///
     /// # Panics
     ///
     /// When the suite cannot be deployed, with the reason.
     #[expect(clippy::new_without_default, reason = "not a value but a resource")]
     pub fn new() -> Self {
-        let idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        Self(Some(idle.unwrap_or_else(Deployed::new)))
+        let config = SuiteConfig {
+            staking: None,
+            ..SuiteConfig::default()
+        };
+        Self::from_shelf(&USDAI_ALONE, &config)
+    }
+
+    /// The whole suite as it was right after its deployment, a day before the first epoch: the admin has deposited 10
+    /// USDai, and wrapped M earns nothing, so that yield comes only when a test says so.
+    ///
+    /// # Panics
+    ///
+    /// When the suite cannot be deployed, with the reason.
+    pub fn staked() -> Self {
+        let config = SuiteConfig {
+            yield_bps: 0,
+            ..SuiteConfig::default()
+        };
+        Self::from_shelf(&STAKED, &config)
+    }
+
+    /// A suite of its own kind.
+    ///
+    /// # Panics
+    ///
+    /// When the suite cannot be deployed, with the reason.
+    pub fn of(config: &SuiteConfig) -> Self {
+        Self {
+            deployed: Some(Deployed::new(config)),
+            shelf: None,
+        }
+    }
+
+    fn from_shelf(shelf: &'static Shelf, config: &SuiteConfig) -> Self {
+        let idle = shelf.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        Self {
+            deployed: Some(idle.unwrap_or_else(|| Deployed::new(config))),
+            shelf: Some(shelf),
+        }
     }
 }
 
@@ -78,13 +133,13 @@ impl Deref for World {
     type Target = Deployed;
 
     fn deref(&self) -> &Deployed {
-        self.0.as_ref().expect("there until dropped")
+        self.deployed.as_ref().expect("there until dropped")
     }
 }
 
 impl DerefMut for World {
     fn deref_mut(&mut self) -> &mut Deployed {
-        self.0.as_mut().expect("there until dropped")
+        self.deployed.as_mut().expect("there until dropped")
     }
 }
 
@@ -94,22 +149,26 @@ impl Drop for World {
         if std::thread::panicking() {
             return;
         }
-        if let Some(mut deployed) = self.0.take() {
+        if let Some(mut deployed) = self.deployed.take() {
             deployed.check_reserves();
+            if deployed.suite.staking.is_some() {
+                deployed.check_books();
+            }
+            let Some(shelf) = self.shelf else { return };
             assert!(
                 deployed.chain.revert(deployed.fresh),
                 "the state after the deployment is kept"
             );
             deployed.fresh = deployed.chain.snapshot();
-            IDLE.lock().unwrap_or_else(PoisonError::into_inner).push(deployed);
+            shelf.lock().unwrap_or_else(PoisonError::into_inner).push(deployed);
         }
     }
 }
 
 impl Deployed {
-    fn new() -> Self {
+    fn new(config: &SuiteConfig) -> Self {
         let mut chain = Chain::new(ChainConfig::default());
-        let suite = match Suite::deploy(&mut chain, &SuiteConfig::default()) {
+        let suite = match Suite::deploy(&mut chain, config) {
             Ok(suite) => suite,
             Err(error) => panic!("the suite cannot be deployed: {error:#}"),
         };
@@ -389,6 +448,7 @@ impl Deployed {
     }
 }
 
+#[track_caller]
 fn only<E: SolEvent>(mut events: Vec<E>) -> E {
     assert_eq!(events.len(), 1, "events {}", E::SIGNATURE);
     events.pop().expect("counted")

@@ -21,6 +21,21 @@ sol! {
 }
 
 sol! {
+    #![sol(all_derives, abi)]
+    "../../contracts/interfaces/IStakedUSDai.sol"
+}
+
+sol! {
+    #![sol(all_derives, abi)]
+    "../../contracts/interfaces/IQevAuction.sol"
+}
+
+sol! {
+    #![sol(all_derives, abi)]
+    "../../contracts/interfaces/ILoanPool.sol"
+}
+
+sol! {
     #![sol(all_derives)]
 
     /// What every token of the chain answers.
@@ -83,6 +98,52 @@ sol! {
     /// The token that calls somebody in the middle of a transfer.
     interface IReentrantToken {
         function setHook(address target, bytes calldata data, bool beforeMove) external;
+        function hookCalls() external view returns (uint256);
+        function hookSucceeded() external view returns (bool);
+        function hookReturned() external view returns (bytes memory);
+    }
+
+    /// The switches of the loan pool without loans, beside [`ILoanPool`].
+    interface ITestLoanPool {
+        enum Fault {
+            None,
+            RevertWithReason,
+            RevertSilently,
+            AnswerNothing,
+            Overstate,
+            MoveLess,
+            MoveMore
+        }
+
+        error NoSuchTranche(uint256 tranche);
+        error InsufficientIdle(uint256 tranche, uint256 assets, uint256 idle);
+        error InsufficientShares(address owner, uint256 tranche, uint256 shares, uint256 held);
+        error WorthlessTranche(uint256 tranche);
+        error Misbehaved(uint256 amount);
+        error ReentrySucceeded(bytes returned);
+
+        function balanceOf(address owner, uint256 id) external view returns (uint256);
+        function transfer(address receiver, uint256 id, uint256 amount) external returns (bool);
+        function tranches(uint256 tranche)
+            external
+            view
+            returns (uint256 supply, uint256 idle, uint256 optimistic, uint256 conservative);
+        function setValue(uint256 tranche, uint256 optimistic, uint256 conservative, uint256 idle) external;
+        function setLatestCureEnd(uint256 cureEnd) external;
+        function setFault(bytes4 selector, Fault fault, uint256 amount) external;
+        function setHook(address target, bytes calldata data) external;
+        function hookCalls() external view returns (uint256);
+        function hookSucceeded() external view returns (bool);
+        function hookReturned() external view returns (bytes memory);
+    }
+
+    /// The switches of the dollar that a vault of its own can stand on.
+    interface ITestDollar {
+        error TransfersStopped(address from, address to, uint256 amount);
+
+        function setYield(uint256 claimable, uint256 overstatement) external;
+        function setBehaviour(bool failing, bool stopped) external;
+        function setHook(address target, bytes calldata data) external;
         function hookCalls() external view returns (uint256);
         function hookSucceeded() external view returns (bool);
         function hookReturned() external view returns (bytes memory);

@@ -7,7 +7,9 @@ use alloy_primitives::{Address, B256, Bytes, Log, U256, hex};
 use alloy_sol_types::{Revert, SolCall, SolError, SolEvent, SolInterface};
 use devnet::{BlockSelector, CallRequest, Chain, Overrides, Receipt, Tx};
 
-use crate::bindings::{IERC20, IStylusDeployer, ISwapAdapter, IUSDai, IWrappedM};
+use crate::bindings::{
+    IERC20, IQevAuction, IStakedUSDai, IStylusDeployer, ISwapAdapter, ITestDollar, ITestLoanPool, IUSDai, IWrappedM,
+};
 
 /// Sends typed transactions and asks typed questions.
 pub trait Transact {
@@ -181,6 +183,10 @@ pub fn describe_revert(data: &[u8]) -> String {
     }
     named::<IUSDai::IUSDaiErrors>(data)
         .or_else(|| named::<ISwapAdapter::ISwapAdapterErrors>(data))
+        .or_else(|| named::<IQevAuction::IQevAuctionErrors>(data))
+        .or_else(|| named::<IStakedUSDai::IStakedUSDaiErrors>(data))
+        .or_else(|| named::<ITestLoanPool::ITestLoanPoolErrors>(data))
+        .or_else(|| named::<ITestDollar::ITestDollarErrors>(data))
         .or_else(|| named::<IWrappedM::IWrappedMErrors>(data))
         .or_else(|| named::<IERC20::IERC20Errors>(data))
         .unwrap_or_else(|| hex::encode_prefixed(data))
@@ -218,6 +224,26 @@ mod tests {
             describe_revert(&slippage.abi_encode()),
             "SlippageExceeded { minimum: 7, actual: 5 }"
         );
+        let phase = IQevAuction::WrongPhase {
+            required: IQevAuction::Phase::Bid,
+            actual: IQevAuction::Phase::Reveal,
+        };
+        assert_eq!(
+            describe_revert(&phase.abi_encode()),
+            "WrongPhase { required: Bid, actual: Reveal }"
+        );
+        let nothing = IStakedUSDai::ZeroNav {};
+        assert_eq!(describe_revert(&nothing.abi_encode()), "ZeroNav");
+        let consent = IStakedUSDai::RequestTooSmall {
+            shares: U256::from(1),
+            assets: U256::from(2),
+        };
+        assert_eq!(
+            describe_revert(&consent.abi_encode()),
+            "RequestTooSmall { shares: 1, assets: 2 }"
+        );
+        let pool = ITestLoanPool::Misbehaved { amount: U256::from(3) };
+        assert_eq!(describe_revert(&pool.abi_encode()), "Misbehaved { amount: 3 }");
         assert_eq!(describe_revert(&[]), "without data");
         assert_eq!(describe_revert(&[1, 2, 3, 4, 5]), "0x0102030405");
         let router = ISwapAdapter::SwapFailed {

@@ -3,14 +3,16 @@
 use alloy_primitives::aliases::U24;
 use alloy_primitives::{Address, Bytes, U256};
 use alloy_sol_types::SolValue;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use devnet::Chain;
 
 use crate::artifacts::Artifacts;
 use crate::bindings::{ISwapAdapter, ITestToken, IUSDai, IWrappedM};
 use crate::calls::{Transact, role_id};
 use crate::program::{deploy_evm, deploy_program};
+use crate::staking::{Staking, StakingConfig};
 use crate::uniswap::{FEE_LOW, FEE_LOWEST, FeeTier, Range, Side, Uniswap, dollars, path};
+use crate::wallet::key_of;
 
 /// What can be chosen about a deployment.
 #[derive(Clone, Debug)]
@@ -23,16 +25,19 @@ pub struct SuiteConfig {
     pub yield_bps: u32,
     /// Whether the programs are put into the chain's cache, as those of a production deployment are.
     pub cached: bool,
+    /// sUSDai and its auction; without it USDai stands alone, and nothing is deposited.
+    pub staking: Option<StakingConfig>,
 }
 
 impl Default for SuiteConfig {
-    /// A cap of a billion, 5 % a year, programs cached.
+    /// A cap of a billion, 5 % a year, programs cached, everything deployed.
     fn default() -> Self {
         Self {
             artifacts: Artifacts::default(),
             supply_cap: dollars(1_000_000_000, 18),
             yield_bps: 500,
             cached: true,
+            staking: Some(StakingConfig::default()),
         }
     }
 }
@@ -48,9 +53,9 @@ pub struct Actors {
     pub bridge: Address,
     /// `DEPOSIT_ADMIN_ROLE`: deposits past the cap.
     pub desk: Address,
-    /// `WHITELIST_ADMIN_ROLE`.
+    /// `WHITELIST_ADMIN_ROLE` of USDai, `BLACKLIST_ADMIN_ROLE` of sUSDai.
     pub gatekeeper: Address,
-    /// `YIELD_ROLE`: harvests, as the vault will.
+    /// `YIELD_ROLE`: harvests, as the vault does.
     pub harvester: Address,
     /// Owns the liquidity of the pools.
     pub provider: Address,
@@ -60,42 +65,53 @@ pub struct Actors {
     pub bob: Address,
     /// Nobody in particular: holds nothing but ether.
     pub stranger: Address,
+    /// `STRATEGY_ADMIN_ROLE`: allocates, harvests, announces, settles and services.
+    pub strategist: Address,
+    /// A third depositor.
+    pub carol: Address,
+    /// A fourth.
+    pub dave: Address,
+    /// Receives the vault's fees.
+    pub treasury: Address,
 }
 
 impl Actors {
-    /// The accounts in the order of the fields.
+    /// The accounts of the chain's mnemonic in the order of the fields, whether the chain funds so many or not.
     pub fn of(chain: &Chain) -> Result<Self> {
-        let &[
-            admin,
-            pauser,
-            bridge,
-            desk,
-            gatekeeper,
-            harvester,
-            provider,
-            alice,
-            bob,
-            stranger,
-            ..,
-        ] = chain.accounts()
-        else {
-            anyhow::bail!(
-                "the suite wants ten funded accounts, the chain has {}",
-                chain.accounts().len()
-            );
+        let mut index = 0;
+        let mut next = || -> Result<Address> {
+            let account = match chain.accounts().get(index) {
+                Some(account) => *account,
+                None => key_of(chain, index)?.address(),
+            };
+            index += 1;
+            Ok(account)
         };
         Ok(Self {
-            admin,
-            pauser,
-            bridge,
-            desk,
-            gatekeeper,
-            harvester,
-            provider,
-            alice,
-            bob,
-            stranger,
+            admin: next()?,
+            pauser: next()?,
+            bridge: next()?,
+            desk: next()?,
+            gatekeeper: next()?,
+            harvester: next()?,
+            provider: next()?,
+            alice: next()?,
+            bob: next()?,
+            stranger: next()?,
+            strategist: next()?,
+            carol: next()?,
+            dave: next()?,
+            treasury: next()?,
         })
+    }
+
+    /// Gives ether to those whom the chain has not funded.
+    fn fund(&self, chain: &mut Chain) {
+        for account in [self.strategist, self.carol, self.dave, self.treasury] {
+            if chain.balance(account).is_zero() {
+                chain.set_balance(account, chain.config().balance);
+            }
+        }
     }
 }
 
@@ -138,6 +154,8 @@ pub struct Suite {
     pub usdai: Address,
     /// The swap adapter.
     pub swap_adapter: Address,
+    /// sUSDai and its auction, if they were wanted.
+    pub staking: Option<Staking>,
 }
 
 /// Roles of USDai beside the admin's, and who holds them.
@@ -167,21 +185,27 @@ impl Suite {
     /// Deploys everything. The users hold nothing yet.
     pub fn deploy(chain: &mut Chain, config: &SuiteConfig) -> Result<Self> {
         let actors = Actors::of(chain)?;
+        actors.fund(chain);
         let tokens = Tokens::deploy(chain, config, actors.admin)?;
         let uniswap = Uniswap::deploy(chain, &config.artifacts, actors.admin)?;
         let pools = Pools::deploy(chain, &tokens, &uniswap, actors.provider)?;
 
         let usdai = deploy_usdai(chain, config, actors.admin, tokens.wm.token)?;
         let swap_adapter = deploy_swap_adapter(chain, config, actors.admin, usdai, tokens.wm.token, uniswap.router)?;
-        let suite = Self {
+        let mut suite = Self {
             actors,
             tokens,
             uniswap,
             pools,
             usdai,
             swap_adapter,
+            staking: None,
         };
         suite.link(chain)?;
+        if let Some(staking) = config.staking {
+            let staking = Staking::deploy(chain, &config.artifacts, staking, &actors, &tokens, usdai)?;
+            suite.staking = Some(staking);
+        }
         if config.cached {
             for program in suite.programs() {
                 chain.cache_program(program);
@@ -191,8 +215,19 @@ impl Suite {
     }
 
     /// The Stylus programs of the deployment.
-    pub fn programs(&self) -> [Address; 2] {
-        [self.usdai, self.swap_adapter]
+    pub fn programs(&self) -> Vec<Address> {
+        let mut programs = vec![self.usdai, self.swap_adapter];
+        programs.extend(self.staking.iter().flat_map(Staking::programs));
+        programs
+    }
+
+    /// sUSDai and its auction.
+    ///
+    /// # Errors
+    ///
+    /// When they were not deployed.
+    pub fn staking(&self) -> Result<Staking> {
+        self.staking.context("the suite was deployed without sUSDai")
     }
 
     /// The path on which USDT becomes wM: two hops, by way of USDC.

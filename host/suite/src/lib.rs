@@ -7,6 +7,7 @@
 //! - [`program`]: how a Stylus program is deployed safely;
 //! - [`uniswap`]: Uniswap V3 and its pools;
 //! - [`wallet`]: a user with a key;
+//! - [`staking`]: sUSDai and its auction;
 //! - [`deployment`]: all of it together, the [`Suite`].
 //!
 //! A further contract of the suite gets its interface in [`bindings`], a deploying function beside
@@ -19,9 +20,11 @@ pub mod bindings;
 pub mod calls;
 pub mod deployment;
 pub mod program;
+pub mod staking;
 pub mod uniswap;
 pub mod wallet;
 
 pub use artifacts::Artifacts;
 pub use calls::{Outcome, Reverted, Transact, events_of, role_id};
 pub use deployment::{Actors, Pools, Suite, SuiteConfig, Tokens};
+pub use staking::{Staking, StakingConfig};

@@ -49,7 +49,16 @@ pub fn init_code(code: &[u8]) -> Result<Bytes> {
 /// `wasm` is the WebAssembly as built, `arguments` the ABI-encoded constructor arguments. The address depends on
 /// nothing but the deployer's nonce.
 pub fn deploy_program(chain: &mut Chain, from: Address, wasm: &[u8], arguments: &[u8]) -> Result<(Address, Receipt)> {
-    let receipt = try_deploy_program(chain, from, wasm, arguments)?;
+    deployed(try_deploy_program(chain, from, wasm, arguments)?)
+}
+
+/// Deploys and activates a program without a constructor, which other programs run on their own storage.
+pub fn deploy_library(chain: &mut Chain, from: Address, wasm: &[u8]) -> Result<Address> {
+    Ok(deployed(send_to_deployer(chain, from, wasm, Bytes::new())?)?.0)
+}
+
+/// What StylusDeployer says that it deployed.
+fn deployed(receipt: Receipt) -> Result<(Address, Receipt)> {
     ensure!(
         receipt.status,
         Reverted {
@@ -64,10 +73,14 @@ pub fn deploy_program(chain: &mut Chain, from: Address, wasm: &[u8], arguments: 
 
 /// As [`deploy_program`], for whoever wants to see the receipt of a failure.
 pub fn try_deploy_program(chain: &mut Chain, from: Address, wasm: &[u8], arguments: &[u8]) -> Result<Receipt> {
+    send_to_deployer(chain, from, wasm, constructor_calldata(arguments))
+}
+
+fn send_to_deployer(chain: &mut Chain, from: Address, wasm: &[u8], init_data: Bytes) -> Result<Receipt> {
     let code = stylus_rules::container::encode(wasm)?;
     let call = IStylusDeployer::deployCall {
         bytecode: init_code(&code)?,
-        initData: constructor_calldata(arguments),
+        initData: init_data,
         initValue: U256::ZERO,
         salt: B256::ZERO,
     };

@@ -4,7 +4,8 @@ use alloy_consensus::{SignableTransaction, TxEip1559, TxEnvelope};
 use alloy_eips::eip2718::Encodable2718;
 use alloy_primitives::{Address, Bytes, TxKind, U256};
 use alloy_signer::SignerSync;
-use alloy_signer_local::PrivateKeySigner;
+use alloy_signer_local::coins_bip39::English;
+use alloy_signer_local::{MnemonicBuilder, PrivateKeySigner};
 use alloy_sol_types::SolCall;
 use anyhow::{Context, Result, bail};
 use devnet::{BlockSelector, CallRequest, Chain, EstimateError, Overrides, Receipt};
@@ -17,13 +18,32 @@ pub struct Wallet {
     signer: PrivateKeySigner,
 }
 
+/// So many keys of the chain's mnemonic are tried to find an account's.
+const KEYS: usize = 20;
+
+/// The key with this number of the chain's mnemonic, whether the chain has funded its account or not.
+pub fn key_of(chain: &Chain, index: usize) -> Result<PrivateKeySigner> {
+    let mnemonic = chain.config().mnemonic.as_str();
+    let key = MnemonicBuilder::<English>::default()
+        .phrase(mnemonic)
+        .index(u32::try_from(index)?)?;
+    Ok(key.build()?)
+}
+
 impl Wallet {
-    /// The wallet of the chain's funded account with this address.
+    /// The wallet of an account of the chain's mnemonic.
     pub fn of(chain: &Chain, account: Address) -> Result<Self> {
-        let signer = chain.signers().iter().find(|signer| signer.address() == account);
-        Ok(Self {
-            signer: signer.context("no key for this account")?.clone(),
-        })
+        let funded = chain.signers().iter().find(|signer| signer.address() == account);
+        if let Some(signer) = funded {
+            return Ok(Self { signer: signer.clone() });
+        }
+        for index in chain.signers().len()..KEYS {
+            let signer = key_of(chain, index)?;
+            if signer.address() == account {
+                return Ok(Self { signer });
+            }
+        }
+        bail!("no key for {account}")
     }
 
     /// Its address.
