@@ -5,7 +5,7 @@
 //! is linked into the auction, once and for good, and may harvest USDai's yield; then the admin makes the deposit that
 //! locks the first shares. The loan pool is linked later, when there is one.
 
-use alloy_primitives::{Address, U256, keccak256};
+use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::SolValue;
 use anyhow::{Result, ensure};
 use devnet::Chain;
@@ -223,4 +223,19 @@ pub fn deploy_vault(
         .abi_encode_params();
     let (vault, _) = deploy_program(chain, admin, &artifacts.wasm("susdai-vault")?, &arguments)?;
     Ok((vault, extension))
+}
+
+/// What seals a bid: `keccak256(abi.encode(chainId, auction, epoch, requestId, uint16 discountBps, bytes32 salt))`.
+pub fn commitment(chain_id: u64, auction: Address, epoch: u64, request: U256, discount_bps: u16, salt: B256) -> B256 {
+    keccak256(
+        (
+            U256::from(chain_id),
+            auction,
+            U256::from(epoch),
+            request,
+            discount_bps,
+            salt,
+        )
+            .abi_encode_params(),
+    )
 }
