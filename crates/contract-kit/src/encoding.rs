@@ -51,6 +51,12 @@ impl Token for B256 {
     }
 }
 
+impl Token for U256 {
+    fn put(&self, encoder: &mut Encoder) {
+        encoder.head.push(B256::from(*self));
+    }
+}
+
 impl Token for Address {
     fn put(&self, encoder: &mut Encoder) {
         encoder.head.push(self.into_word());
@@ -108,6 +114,8 @@ tuples!(A B);
 tuples!(A B C);
 tuples!(A B C D);
 tuples!(A B C D E);
+tuples!(A B C D E F);
+tuples!(A B C D E F G);
 
 /// A selector and what belongs to it.
 pub(crate) fn with_selector<T: Tokens>(selector: [u8; 4], tokens: &T) -> Vec<u8> {
@@ -171,6 +179,7 @@ mod tests {
         error Long(bytes path, address token, bytes reason);
         event Moved(bytes32 indexed role, address indexed from, address indexed to, uint256 value, bool done);
         event Plain(uint256 value);
+        event Counted(uint256 indexed id, uint256 value);
     }
 
     proptest! {
@@ -202,6 +211,10 @@ mod tests {
             let plain = Plain { value: amount };
             let encoding = event(limbs(Plain::SIGNATURE_HASH), &plain.topics(), &plain.tokenize_body());
             prop_assert_eq!(encoding, [Plain::SIGNATURE_HASH.to_vec(), plain.encode_data()].concat());
+            let counted = Counted { id: amount, value: U256::from(1) };
+            let topics = counted.encode_topics().concat_words();
+            let encoding = event(limbs(Counted::SIGNATURE_HASH), &counted.topics(), &counted.tokenize_body());
+            prop_assert_eq!(encoding, [topics, counted.encode_data()].concat());
         }
     }
 

@@ -126,29 +126,40 @@ impl Erc20 {
         Ok(())
     }
 
-    /// Moves `value` from `from` to `to` out of `spender`'s allowance. An allowance of `2^256 − 1` never shrinks.
+    /// Moves `value` from `from` to `to` out of `spender`'s allowance.
     ///
     /// # Errors
     ///
-    /// [`ERC20InsufficientAllowance`], and as [`Self::transfer`].
+    /// As [`Self::spend_allowance`] and [`Self::transfer`].
     pub fn transfer_from(&mut self, spender: Address, from: Address, to: Address, value: U256) -> Result<(), Revert> {
-        let allowance = self.allowance(from, spender);
-        if allowance != U256::MAX {
-            let Some(rest) = allowance.checked_sub(value) else {
-                return Err(ERC20InsufficientAllowance {
-                    spender,
-                    allowance,
-                    needed: value,
-                }
-                .into());
-            };
-            // The zero address has approved nobody: say so rather than that it has no balance.
-            if from.is_zero() {
-                return Err(ERC20InvalidApprover { approver: from }.into());
-            }
-            self.allowances.setter(from).setter(spender).set(rest);
-        }
+        self.spend_allowance(from, spender, value)?;
         self.transfer(from, to, value)
+    }
+
+    /// Takes `value` out of what `spender` may take of `owner`'s tokens. An allowance of `2^256 − 1` never shrinks.
+    ///
+    /// # Errors
+    ///
+    /// [`ERC20InsufficientAllowance`]; [`ERC20InvalidApprover`] for the zero address.
+    pub fn spend_allowance(&mut self, owner: Address, spender: Address, value: U256) -> Result<(), Revert> {
+        let allowance = self.allowance(owner, spender);
+        if allowance == U256::MAX {
+            return Ok(());
+        }
+        let Some(rest) = allowance.checked_sub(value) else {
+            return Err(ERC20InsufficientAllowance {
+                spender,
+                allowance,
+                needed: value,
+            }
+            .into());
+        };
+        // The zero address has approved nobody: say so rather than that it has no balance.
+        if owner.is_zero() {
+            return Err(ERC20InvalidApprover { approver: owner }.into());
+        }
+        self.allowances.setter(owner).setter(spender).set(rest);
+        Ok(())
     }
 
     /// Lets `spender` take `value` of `owner`'s tokens.
