@@ -1,18 +1,252 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-/// @title The tranched loan pool, as its lenders see it
-/// @notice Tranche shares are ERC-6909 tokens whose id is the tranche, 0 the most senior.
+/// @title The tranched loan pool
+/// @notice Lends USDai against CALIBER tokens out of one to four tranches, 0 the most senior. Tranche shares are ERC-6909
+/// tokens whose id is the tranche.
+/// @dev Amounts and shares have 18 decimals, rates are WAD (1e18) per second, times seconds, intervals half-open.
+/// Lenders deposit at the optimistic value of a tranche (accrued interest included, no provisions) and redeem at the
+/// conservative one (no accrued interest, less provisions); gains of an instant vest over 30 days. Everything rounds in
+/// favour of those who stay. A loan is known by the hash of its signed terms, which every call on it brings along.
+/// Re-entry is refused with empty revert data; every other refusal is one of the errors below, or comes unchanged from
+/// USDai or CALIBER.
 interface ILoanPool {
+    /// @notice What borrower and underwriter agree on, in the order in which it is hashed.
+    struct LoanTerms {
+        /// @notice Who borrows, and gets the collateral back.
+        address borrower;
+        /// @notice Who has signed; needs `UNDERWRITER_ROLE` when the loan is taken.
+        address underwriter;
+        /// @notice The CALIBER token.
+        uint256 collateralId;
+        /// @notice What is lent.
+        uint256 principal;
+        /// @notice From origination to the last deadline: a multiple of the interval.
+        uint64 duration;
+        /// @notice From one deadline to the next.
+        uint64 repaymentInterval;
+        /// @notice 0 the same principal in each instalment, 1 the same payment.
+        uint8 schedule;
+        /// @notice After a missed deadline, until the loan can be marked as defaulted; 30 days at most.
+        uint64 gracePeriod;
+        /// @notice Charged on overdue principal beside interest, WAD per second.
+        uint64 penaltyRate;
+        /// @notice Of the principal, kept back from what is paid out.
+        uint16 originationFeeBps;
+        /// @notice Of the principal, due with the last of it.
+        uint16 exitFeeBps;
+        /// @notice Until when the terms can be taken.
+        uint64 expiry;
+        /// @notice One that the underwriter has not used before.
+        uint256 nonce;
+    }
+
+    /// @notice Where a loan stands.
+    enum LoanStatus {
+        /// @notice Never taken.
+        None,
+        /// @notice Running.
+        Active,
+        /// @notice Running, with a provision against it. The next payment reverses it.
+        Impaired,
+        /// @notice In default: no interest accrues to the lenders; can be cured until it is liquidated.
+        Defaulted,
+        /// @notice The collateral is at auction.
+        Liquidating,
+        /// @notice The loss is realised, the collateral still for sale.
+        WrittenOff,
+        /// @notice Paid back; the collateral is the borrower's again.
+        Repaid,
+        /// @notice The collateral is sold and its proceeds shared out.
+        Liquidated
+    }
+
+    /* ------------------------------------------------------------------------------------------------ errors */
+
+    /// @notice The address is zero, has no code where some is needed, or is this contract where it cannot be.
+    error InvalidAddress();
+    /// @notice The amount is zero, or so small that it is worth nothing.
+    error InvalidAmount();
+    /// @notice The value does not fit where it is kept.
+    error ValueTooLarge(uint256 value, uint256 maximum);
+    error InvalidBasisPoints(uint256 basisPoints, uint256 maximum);
+    /// @notice A rate above 2^40 - 1 WAD per second.
+    error RateTooHigh(uint256 rate, uint256 maximum);
+    /// @notice Advance rates must rise strictly up to 10,000 bps, and the tranches that do not exist come last.
+    error InvalidTranches();
+    error InvalidTranche(uint256 tranche);
+    /// @notice The tranche has not so much idle cash.
+    error InsufficientIdle(uint256 tranche, uint256 assets, uint256 idle);
+    /// @notice A tranche's first deposit must be larger than what it locks.
+    error FirstDepositTooSmall(uint256 assets, uint256 minimum);
+    /// @notice Shares of the tranche exist and nothing backs them: it takes no deposits.
+    error WorthlessTranche(uint256 tranche);
+    /// @notice Shares of tranche 0 are redeemed at once.
+    error NoticeNotNeeded();
+    /// @notice Fewer shares are under notice.
+    error InsufficientNotice(address account, uint256 tranche, uint256 shares, uint256 noticed);
+    /// @notice Noticed shares are redeemed from `from` to before `until`; then notice must be given anew.
+    error OutsideNoticeWindow(uint256 from, uint256 until);
+
+    /// @notice Only the borrower of the terms may do this.
+    error NotBorrower(address caller, address borrower);
+    /// @notice The collateral auction alone may do this.
+    error NotCollateralAuction(address caller);
+    /// @notice This can be done in another state of the loan only.
+    error WrongLoanStatus(bytes32 loanId, LoanStatus actual);
+    /// @notice Terms are taken once.
+    error TermsAlreadyUsed(bytes32 loanId);
+    error TermsExpired(uint256 expiry);
+    error NonceAlreadyUsed(address underwriter, uint256 nonce);
+    /// @notice `signer` signed, not the underwriter named; or somebody signed something else.
+    error InvalidSigner(address signer, address underwriter);
+    /// @notice The underwriter's contract (ERC-1271) does not approve these terms.
+    error InvalidContractSignature(address underwriter);
+    /// @notice An ECDSA signature has 65 bytes: r, s, v.
+    error ECDSAInvalidSignatureLength(uint256 length);
+    error ECDSAInvalidSignature();
+    error ECDSAInvalidSignatureS(bytes32 s);
+    error InvalidSchedule(uint256 schedule);
+    /// @notice The duration must be 1 to 520 intervals of at most 366 days.
+    error InvalidDuration(uint256 duration, uint256 interval);
+    error GraceTooLong(uint256 grace, uint256 maximum);
+    /// @notice At the blended rate the payment cannot be level: interest would multiply the balance by 2^64.
+    error LevelPaymentUndefined(uint256 instalments);
+    /// @notice The terms of a refinancing must name the same borrower and collateral.
+    error RefinancingMismatch();
+    /// @notice CALIBER says that the token cannot be pledged now.
+    error CollateralNotEligible(uint256 collateralId);
+    /// @notice The principal is more than the tranches can lend: so much of it is short of their advance rates and
+    /// idle cash.
+    error PrincipalNotCovered(uint256 principal, uint256 shortfall);
+    /// @notice The rate is higher than the borrower accepts.
+    error BlendedRateTooHigh(uint256 rate, uint256 maximum);
+    /// @notice Nothing has become due since the last payment.
+    error NothingDue();
+    /// @notice No deadline has been missed.
+    error NotOverdue(uint256 deadline);
+    /// @notice The loan can be marked as defaulted from then on only.
+    error NotDefaultable(uint256 from);
+    /// @notice The borrower can cure the default, and nobody liquidate, until then.
+    error RedemptionWindowOpen(uint256 until);
+    /// @notice Fewer proceeds have arrived than the auction states.
+    error ProceedsMissing(uint256 balance, uint256 needed);
+    /// @notice A loan cannot be quoted for a time before its last payment.
+    error InvalidTimestamp(uint256 timestamp, uint256 earliest);
+    /// @notice The auction is set once and stays.
+    error CollateralAuctionAlreadySet(address collateralAuction);
+    error CollateralAuctionNotSet();
+    /// @notice The contract works with another pool.
+    error LinkMismatch(address expected, address actual);
+    /// @notice The extension's code is not what was audited.
+    error ExtensionMismatch(address extension, bytes32 expected, bytes32 actual);
+    /// @notice An intermediate result leaves its width. Amounts that exist cannot make it do so.
+    error CalculationFailed();
+    /// @notice The calldata does not decode to any function of this contract exactly, or ETH was sent.
+    error InvalidCall(bytes4 selector, uint256 calldataLength, uint256 value);
+    /// @notice A call to another contract failed without saying why, or its answer makes no sense.
+    error ExternalCallFailed(address target);
+    /// @notice A token refused a transfer, or answered false.
+    error SafeERC20FailedOperation(address token);
+
+    error EnforcedPause();
+    error ExpectedPause();
+    error AccessControlBadConfirmation();
+    error AccessControlUnauthorizedAccount(address account, bytes32 neededRole);
+    error ERC6909InsufficientBalance(address sender, uint256 balance, uint256 needed, uint256 id);
+    error ERC6909InsufficientAllowance(address spender, uint256 allowance, uint256 needed, uint256 id);
+    error ERC6909InvalidReceiver(address receiver);
+    error ERC6909InvalidSpender(address spender);
+
+    /* ------------------------------------------------------------------------------------------------ events */
+
+    event Transfer(
+        address caller, address indexed sender, address indexed receiver, uint256 indexed id, uint256 amount
+    );
+    event Approval(address indexed owner, address indexed spender, uint256 indexed id, uint256 amount);
+    event OperatorSet(address indexed owner, address indexed spender, bool approved);
+    event Deposited(
+        uint256 indexed tranche, address indexed caller, address indexed receiver, uint256 assets, uint256 shares
+    );
+    event Redeemed(
+        uint256 indexed tranche, address indexed owner, address indexed receiver, uint256 assets, uint256 shares
+    );
+    /// @notice `noticed` shares of the account are escrowed now and can be redeemed from `from` to before `until`.
+    event NoticeGiven(
+        uint256 indexed tranche, address indexed account, uint256 shares, uint256 noticed, uint256 from, uint256 until
+    );
+    event NoticeCancelled(uint256 indexed tranche, address indexed account, uint256 shares);
+
+    /// @notice A loan was taken: so much was drawn from each tranche, and the blended rate is WAD per second, rounded up.
+    event Borrowed(
+        bytes32 indexed loanId,
+        address indexed borrower,
+        uint256 indexed collateralId,
+        uint256 originationFee,
+        uint256 blendedRate,
+        uint256 draw0,
+        uint256 draw1,
+        uint256 draw2,
+        uint256 draw3
+    );
+    /// @notice A payment on a loan; `outstanding` is the principal that is left.
+    event Payment(
+        bytes32 indexed loanId,
+        address indexed payer,
+        uint256 principal,
+        uint256 interest,
+        uint256 penalty,
+        uint256 exitFee,
+        uint256 outstanding,
+        uint256 instalmentsPaid
+    );
+    /// @notice The last of a loan was paid, and its collateral is released to the borrower or to his next loan.
+    event LoanClosed(bytes32 indexed loanId);
+    /// @notice `provision` is expected to be lost, and off the conservative value until a payment reverses it.
+    event LoanImpaired(bytes32 indexed loanId, uint256 provision);
+    /// @notice The loan is in default with this provision; nobody liquidates it before `cureEnd`, pauses not counted.
+    event LoanDefaulted(bytes32 indexed loanId, uint256 provision, uint256 cureEnd);
+    event LoanCured(bytes32 indexed loanId);
+    /// @notice The collateral went to the auction.
+    event LiquidationStarted(bytes32 indexed loanId, uint256 indexed collateralId, uint256 debt, uint256 reserve);
+    /// @notice Proceeds were shared out: `proceeds` is the sum of the other amounts.
+    event ProceedsDistributed(
+        bytes32 indexed loanId,
+        uint256 proceeds,
+        uint256 liquidationFee,
+        uint256 principal,
+        uint256 interest,
+        uint256 surplus
+    );
+    /// @notice So much principal of each tranche is lost.
+    event LossRealised(bytes32 indexed loanId, uint256 loss0, uint256 loss1, uint256 loss2, uint256 loss3);
+    event NonceCancelled(address indexed underwriter, uint256 nonce);
+    event FeeRecipientSet(address indexed feeRecipient);
+    event CollateralAuctionSet(address indexed collateralAuction);
+    event Paused(address account);
+    event Unpaused(address account);
+    event RoleGranted(bytes32 indexed role, address indexed account, address indexed sender);
+    event RoleRevoked(bytes32 indexed role, address indexed account, address indexed sender);
+
+    /* ------------------------------------------------------------------------------------------------ lenders */
+
     /// @notice The currency of the loans.
     function asset() external view returns (address);
     /// @notice Takes `assets` of the caller, who has approved them, into a tranche at its optimistic value.
+    /// @dev The first deposit of a tranche locks 1e6 shares for good. Rests while paused.
     /// @return shares Tranche shares minted to `receiver`, rounded down.
     function deposit(uint256 tranche, uint256 assets, address receiver) external returns (uint256 shares);
     /// @notice Burns tranche shares of the caller and pays `receiver` their conservative value from the tranche's idle
     /// cash.
+    /// @dev From tranche 1 up: shares under notice, in the 7 days after the notice. Never rests.
     /// @return assets Paid, rounded down.
     function redeem(uint256 tranche, uint256 shares, address receiver) external returns (uint256 assets);
+    /// @notice Puts shares of the caller under notice of 45 days. They are escrowed, go on to bear gains and losses, and
+    /// can be redeemed in the 7 days after it. The notice of shares that are under notice already begins anew, which is
+    /// also done with no further shares.
+    function giveNotice(uint256 tranche, uint256 shares) external;
+    /// @notice Gives the caller all his shares under notice back.
+    function cancelNotice(uint256 tranche) external;
     /// @notice What shares of the four tranches are worth together, each rounded down. Reads a tranche only if its
     /// share count is not zero; reverts for a tranche that does not exist.
     /// @return optimistic With accrued interest, without provisions.
@@ -23,4 +257,207 @@ interface ILoanPool {
         returns (uint256 optimistic, uint256 conservative);
     /// @notice When the redemption window of the last defaulted loan ends, 14 days after its default; zero if none was.
     function latestCureEnd() external view returns (uint256);
+
+    /* ---------------------------------------------------------------------------------- tranche shares: ERC-6909 */
+
+    function totalSupply(uint256 id) external view returns (uint256);
+    /// @notice Shares under notice are in the balance of the pool.
+    function balanceOf(address owner, uint256 id) external view returns (uint256);
+    function allowance(address owner, address spender, uint256 id) external view returns (uint256);
+    function isOperator(address owner, address spender) external view returns (bool);
+    function transfer(address receiver, uint256 id, uint256 amount) external returns (bool);
+    function transferFrom(address sender, address receiver, uint256 id, uint256 amount) external returns (bool);
+    function approve(address spender, uint256 id, uint256 amount) external returns (bool);
+    function setOperator(address spender, bool approved) external returns (bool);
+    function supportsInterface(bytes4 interfaceId) external view returns (bool);
+
+    /* ---------------------------------------------------------------------------------------- borrowers, payers */
+
+    /// @notice Takes a loan on signed terms: pulls the collateral from the borrower, who calls and has approved it, draws
+    /// on the tranches from the senior end, and pays the principal less the origination fee.
+    /// @dev EIP-712, domain "USD.AI Loan Pool" version "1"; 65 bytes of an account, or what the underwriter's contract
+    /// approves (ERC-1271). Rests while paused.
+    /// @param maxBlendedRate The highest rate, WAD per second, that the borrower accepts.
+    /// @return loanId The hash (EIP-712 hashStruct) of the terms.
+    function borrow(LoanTerms calldata terms, bytes calldata signature, uint256 maxBlendedRate)
+        external
+        returns (bytes32 loanId);
+    /// @notice Pays what is due now, for anybody's loan: penalty, interest, and the principal of the current instalment
+    /// and of the missed ones; the exit fee with the last. Reverses an impairment. Never rests.
+    /// @dev With the last of the principal the collateral goes back to the borrower.
+    /// @return paid What was taken from the caller.
+    function repay(LoanTerms calldata terms) external returns (uint256 paid);
+    /// @notice Pays what is due now and so much principal beyond it, or all that there is; the instalments that are left
+    /// are levelled anew. Never rests.
+    /// @return paid What was taken from the caller.
+    function prepay(LoanTerms calldata terms, uint256 principal) external returns (uint256 paid);
+    /// @notice Pays the arrears, interest and penalty of a defaulted loan, which then runs on. Never rests.
+    /// @return paid What was taken from the caller.
+    function cure(LoanTerms calldata terms) external returns (uint256 paid);
+    /// @notice Pays a loan back with a new one on the same collateral. The difference, fees included, is paid to the
+    /// borrower, who calls, or by him. Rests while paused.
+    function refinance(
+        LoanTerms calldata terms,
+        LoanTerms calldata newTerms,
+        bytes calldata signature,
+        uint256 maxBlendedRate
+    ) external returns (bytes32 loanId);
+    /// @notice Uses up a nonce of the caller: terms with it can no longer be taken.
+    function cancelNonce(uint256 nonce) external;
+
+    /* ------------------------------------------------------------------------------------ impairment and default */
+
+    /// @notice Provides for the loss to expect of a loan that has missed a deadline, junior tranches first: what is
+    /// outstanding above the haircut value of its collateral. Replaces an earlier provision. `RISK_ADMIN_ROLE`.
+    function impair(LoanTerms calldata terms) external;
+    /// @notice Declares a default: by anybody past deadline and grace, by `RISK_ADMIN_ROLE` once the collateral's
+    /// insurance has lapsed for 14 days. Rests while paused, and what was paused comes on top of the grace period.
+    function markDefault(LoanTerms calldata terms) external;
+    /// @notice Sends the collateral of a loan to the auction, 14 days after its default at the earliest. Rests while
+    /// paused, and what was paused comes on top of the 14 days.
+    function liquidate(LoanTerms calldata terms) external;
+    /// @notice What the auction needs to know of a loan.
+    /// @param reserve The lesser of the debt and the haircut value of the collateral at its liquidation.
+    /// @param open Whether proceeds are still to come.
+    function liquidation(bytes32 loanId)
+        external
+        view
+        returns (uint256 collateralId, uint256 debt, uint256 reserve, bool open);
+    /// @notice Shares out what the auction has sold the collateral for and has transferred here: liquidation fee,
+    /// principal from the senior end, interest from the senior end, the rest to the borrower. Realises what is then
+    /// lost. By the collateral auction. Never rests.
+    function settleLiquidation(bytes32 loanId, uint256 proceeds) external;
+    /// @notice Realises the loss of a loan whose collateral nobody buys; later proceeds are shared out all the same. By
+    /// the collateral auction. Never rests.
+    function writeOff(bytes32 loanId) external;
+
+    /* ------------------------------------------------------------------------------------------------ views */
+
+    /// @notice The hash of terms by which a loan is known.
+    function loanIdOf(LoanTerms calldata terms) external pure returns (bytes32 loanId);
+    /// @notice What is owed now.
+    /// @param instalment What `repay` takes. @param arrears What `cure` takes of a defaulted loan.
+    /// @param payoff What pays it all back. @param interest Part of each of them. @param penalty Part of each of them.
+    /// @param scheduledPrincipal Part of the instalment. @param overduePrincipal Part of the arrears.
+    /// @param missed Deadlines missed. @param deadline Of the first unpaid instalment.
+    /// @param defaultsFrom When the loan can be marked as defaulted, as far as is known now.
+    function quote(LoanTerms calldata terms)
+        external
+        view
+        returns (
+            uint256 instalment,
+            uint256 arrears,
+            uint256 payoff,
+            uint256 interest,
+            uint256 penalty,
+            uint256 scheduledPrincipal,
+            uint256 overduePrincipal,
+            uint256 missed,
+            uint256 deadline,
+            uint256 defaultsFrom
+        );
+    /// @notice As `quote`, for a payment at `timestamp`, not before the last one.
+    function quote(LoanTerms calldata terms, uint256 timestamp)
+        external
+        view
+        returns (
+            uint256 instalment,
+            uint256 arrears,
+            uint256 payoff,
+            uint256 interest,
+            uint256 penalty,
+            uint256 scheduledPrincipal,
+            uint256 overduePrincipal,
+            uint256 missed,
+            uint256 deadline,
+            uint256 defaultsFrom
+        );
+    /// @notice What a loan taken now would draw from each tranche, and its blended rate, WAD per second, rounded up.
+    function previewBorrow(uint256 collateralId, uint256 principal)
+        external
+        view
+        returns (uint256 draw0, uint256 draw1, uint256 draw2, uint256 draw3, uint256 blendedRate);
+    /// @notice A loan. @param startedAt Its origination. @param paidAt Its last payment, or its origination.
+    /// @param outstanding Principal that is neither repaid nor lost. @param defaultedAt Zero unless in default since.
+    function loan(bytes32 loanId)
+        external
+        view
+        returns (
+            LoanStatus status,
+            uint256 startedAt,
+            uint256 paidAt,
+            uint256 instalmentsPaid,
+            uint256 outstanding,
+            uint256 provision,
+            uint256 defaultedAt
+        );
+    /// @notice The outstanding principal of a loan by tranche.
+    function loanPrincipals(bytes32 loanId)
+        external
+        view
+        returns (uint256 principal0, uint256 principal1, uint256 principal2, uint256 principal3);
+    /// @notice How many tranches there are.
+    function tranches() external view returns (uint256);
+    /// @notice A tranche. @param rate WAD per second. @param advanceRateBps Up to which part of the collateral's value it
+    /// and its seniors lend together. @param principal Outstanding. @param interest Accrued, net of the fee.
+    /// @param unvested Gains that do not count yet.
+    function tranche(uint256 id)
+        external
+        view
+        returns (
+            uint256 rate,
+            uint256 advanceRateBps,
+            uint256 idle,
+            uint256 principal,
+            uint256 interest,
+            uint256 provisions,
+            uint256 unvested,
+            uint256 optimistic,
+            uint256 conservative
+        );
+    /// @notice Shares of an account under notice, and from when to when they can be redeemed.
+    function noticeOf(address account, uint256 id) external view returns (uint256 shares, uint256 from, uint256 until);
+    function previewDeposit(uint256 id, uint256 assets) external view returns (uint256 shares);
+    function previewRedeem(uint256 id, uint256 shares) external view returns (uint256 assets);
+    function isNonceUsed(address underwriter, uint256 nonce) external view returns (bool);
+    function caliber() external view returns (address);
+    function collateralAuction() external view returns (address);
+    function extension() external view returns (address);
+    /// @notice The pool's part of interest and penalties, of proceeds, what of a collateral's value counts, and who
+    /// receives the fees.
+    function policy()
+        external
+        view
+        returns (uint256 interestFeeBps, uint256 liquidationFeeBps, uint256 haircutBps, address feeRecipient);
+    function DOMAIN_SEPARATOR() external view returns (bytes32);
+    function eip712Domain()
+        external
+        view
+        returns (
+            bytes1 fields,
+            string memory name,
+            string memory version,
+            uint256 chainId,
+            address verifyingContract,
+            bytes32 salt,
+            uint256[] memory extensions
+        );
+
+    /* ---------------------------------------------------------------------------------------- administration */
+
+    /// @notice `PAUSE_ADMIN_ROLE`.
+    function pause() external;
+    /// @notice `PAUSE_ADMIN_ROLE`.
+    function unpause() external;
+    function paused() external view returns (bool);
+    /// @notice `DEFAULT_ADMIN_ROLE`.
+    function setFeeRecipient(address feeRecipient) external;
+    /// @notice Links the auction of defaulted collateral, once. `DEFAULT_ADMIN_ROLE`.
+    function setCollateralAuction(address auction) external;
+    function DEFAULT_ADMIN_ROLE() external view returns (bytes32);
+    function getRoleAdmin(bytes32 role) external view returns (bytes32);
+    function hasRole(bytes32 role, address account) external view returns (bool);
+    function grantRole(bytes32 role, address account) external;
+    function revokeRole(bytes32 role, address account) external;
+    function renounceRole(bytes32 role, address callerConfirmation) external;
 }
