@@ -84,7 +84,7 @@ impl AccessControl {
     /// [`AccessControlUnauthorizedAccount`].
     pub fn grant(&mut self, role: B256, account: Address) -> Result<(), Revert> {
         self.check(self.role_admin(role))?;
-        self.set(role, account, true);
+        self.give(role, account);
         Ok(())
     }
 
@@ -95,7 +95,7 @@ impl AccessControl {
     /// [`AccessControlUnauthorizedAccount`].
     pub fn revoke(&mut self, role: B256, account: Address) -> Result<(), Revert> {
         self.check(self.role_admin(role))?;
-        self.set(role, account, false);
+        self.take(role, account);
         Ok(())
     }
 
@@ -108,23 +108,42 @@ impl AccessControl {
         if host::sender() != confirmation {
             return Err(AccessControlBadConfirmation {}.into());
         }
-        self.set(role, confirmation, false);
+        self.take(role, confirmation);
         Ok(())
     }
 
     /// Gives or takes `role` without asking who calls; logged if it changes anything.
     pub fn set(&mut self, role: B256, account: Address, member: bool) {
-        let mut members = self.members.setter(role);
-        let mut current = members.setter(account);
-        if current.get() == member {
-            return;
-        }
-        current.set(member);
-        let sender = host::sender();
         if member {
-            host::log(&RoleGranted { role, account, sender });
+            self.give(role, account);
         } else {
+            self.take(role, account);
+        }
+    }
+
+    /// Gives `role` without asking who calls; logged if it changes anything.
+    pub fn give(&mut self, role: B256, account: Address) {
+        if self.replace(role, account, true) {
+            let sender = host::sender();
+            host::log(&RoleGranted { role, account, sender });
+        }
+    }
+
+    fn take(&mut self, role: B256, account: Address) {
+        if self.replace(role, account, false) {
+            let sender = host::sender();
             host::log(&RoleRevoked { role, account, sender });
         }
+    }
+
+    /// Whether this changed anything.
+    fn replace(&mut self, role: B256, account: Address, member: bool) -> bool {
+        let mut members = self.members.setter(role);
+        let mut current = members.setter(account);
+        let changes = current.get() != member;
+        if changes {
+            current.set(member);
+        }
+        changes
     }
 }

@@ -68,7 +68,7 @@ impl Vault {
             fee_bps: 0,
             vesting_period: epoch_length(auction)?,
         });
-        self.access.set(roles::DEFAULT_ADMIN.id(), admin, true);
+        self.access.give(roles::DEFAULT_ADMIN.id(), admin);
         self.put_fee_recipient(fee_recipient)?;
         self.put_fee(fee_bps)
     }

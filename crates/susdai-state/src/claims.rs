@@ -11,8 +11,10 @@ use crate::{
     Vault,
 };
 
-/// What the auction has taken from a controller's serviced requests.
+/// What the auction takes from a controller's serviced requests, and who gets it.
 struct Claim {
+    settings: Settings,
+    escrow: Escrow,
     controller: Address,
     receiver: Address,
     assets: U256,
@@ -26,21 +28,13 @@ impl Vault {
     ///
     /// As `redeem` of `IStakedUSDai` says.
     pub fn redeem(&mut self, shares: U256, receiver: Address, controller: Address) -> Result<U256, Revert> {
-        let (settings, escrow) = self.open_claim(shares, receiver)?;
+        let mut claim = self.open_claim(shares, receiver, controller)?;
         self.check_controller(controller)?;
-        let claim = IQevAuction::claimSharesCall { controller, shares };
-        let assets = host::word(escrow.auction, &host::call(escrow.auction, &claim)?)?;
-        self.pay(
-            settings,
-            escrow,
-            &Claim {
-                controller,
-                receiver,
-                assets,
-                shares,
-            },
-        )?;
-        Ok(assets)
+        let auction = claim.escrow.auction;
+        let call = IQevAuction::claimSharesCall { controller, shares };
+        claim.assets = host::word(auction, &host::call(auction, &call)?)?;
+        self.pay(&claim)?;
+        Ok(claim.assets)
     }
 
     /// Claims `assets` of a controller's serviced requests, oldest first; answers the shares used up.
@@ -49,21 +43,13 @@ impl Vault {
     ///
     /// As `withdraw` of `IStakedUSDai` says.
     pub fn withdraw(&mut self, assets: U256, receiver: Address, controller: Address) -> Result<U256, Revert> {
-        let (settings, escrow) = self.open_claim(assets, receiver)?;
+        let mut claim = self.open_claim(assets, receiver, controller)?;
         self.check_controller(controller)?;
-        let claim = IQevAuction::claimAssetsCall { controller, assets };
-        let shares = host::word(escrow.auction, &host::call(escrow.auction, &claim)?)?;
-        self.pay(
-            settings,
-            escrow,
-            &Claim {
-                controller,
-                receiver,
-                assets,
-                shares,
-            },
-        )?;
-        Ok(shares)
+        let auction = claim.escrow.auction;
+        let call = IQevAuction::claimAssetsCall { controller, assets };
+        claim.shares = host::word(auction, &host::call(auction, &call)?)?;
+        self.pay(&claim)?;
+        Ok(claim.shares)
     }
 
     /// Claims `shares` of one serviced request; answers the assets paid.
@@ -72,39 +58,41 @@ impl Vault {
     ///
     /// As `redeemRequest` of `IStakedUSDai` says.
     pub fn redeem_request(&mut self, request_id: U256, shares: U256, receiver: Address) -> Result<U256, Revert> {
-        let (settings, escrow) = self.open_claim(shares, receiver)?;
-        let claim = IQevAuction::claimRequestCall {
+        let mut claim = self.open_claim(shares, receiver, Address::ZERO)?;
+        let auction = claim.escrow.auction;
+        let call = IQevAuction::claimRequestCall {
             requestId: request_id,
             shares,
         };
-        let answer = host::call(escrow.auction, &claim)?;
-        let controller = host::address(escrow.auction, &answer)?;
-        let [_, assets] = host::words(escrow.auction, &answer)?;
-        self.check_controller(controller)?;
-        self.pay(
-            settings,
-            escrow,
-            &Claim {
-                controller,
-                receiver,
-                assets,
-                shares,
-            },
-        )?;
-        Ok(assets)
+        let answer = host::call(auction, &call)?;
+        claim.controller = host::address(auction, &answer)?;
+        [_, claim.assets] = host::words(auction, &answer)?;
+        self.check_controller(claim.controller)?;
+        self.pay(&claim)?;
+        Ok(claim.assets)
     }
 
-    fn open_claim(&self, amount: U256, receiver: Address) -> Result<(Settings, Escrow), Revert> {
+    /// A claim of `amount`, be it shares or assets: the auction says what the other is.
+    fn open_claim(&self, amount: U256, receiver: Address, controller: Address) -> Result<Claim, Revert> {
         let settings = self.running()?;
         check_amount(amount)?;
         check_receiver(receiver)?;
         self.erc20.check_not_frozen(receiver)?;
-        Ok((settings, self.escrow()))
+        Ok(Claim {
+            settings,
+            escrow: self.escrow(),
+            controller,
+            receiver,
+            assets: amount,
+            shares: amount,
+        })
     }
 
     /// Pays a claim. One that is worth nothing, by a price of nothing or by rounding, goes through without a transfer.
-    fn pay(&mut self, settings: Settings, escrow: Escrow, claim: &Claim) -> Result<(), Revert> {
+    fn pay(&mut self, claim: &Claim) -> Result<(), Revert> {
         let Claim {
+            settings,
+            escrow,
             controller,
             receiver,
             assets,

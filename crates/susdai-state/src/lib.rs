@@ -2,8 +2,8 @@
 //!
 //! The vault is one contract to its users and two programs on chain, for it does not fit one. `susdai-vault` is the
 //! contract: it holds the storage and answers user operations. What it does not know it passes with its calldata to
-//! `susdai-vault-extension`, which runs on the vault's storage (delegatecall) and answers administration, strategy and
-//! views. Both are faces of this crate: each has the [`Vault`] of this crate as its only field, and each function of
+//! `susdai-vault-extension`, which runs on the vault's storage (delegatecall) and answers administration, harvest,
+//! strategy and views. Both are faces of this crate: each has the [`Vault`] of this crate as its only field, and each function of
 //! theirs calls one here. No selector is in both.
 //!
 //! USDai comes in, shares go out at the price of the day; who leaves burns shares and waits in the queue of the auction

@@ -42,10 +42,8 @@ impl Vault {
     #[must_use]
     pub fn total_shares(&self) -> U256 {
         let shares = self.shares();
-        self.erc20
-            .total_supply()
-            .saturating_add(U256::from(shares.pending))
-            .saturating_add(U256::from(shares.bridged))
+        let unheld = shares.pending.saturating_add(shares.bridged);
+        self.erc20.total_supply().saturating_add(U256::from(unheld))
     }
 
     pub(crate) fn net_asset_value(&self, settings: Settings, valuation: Valuation) -> Result<U256, Revert> {

@@ -1,4 +1,4 @@
-//! The part of sUSDai that its users seldom call on chain: administration, strategy, and views for wallets.
+//! The part of sUSDai that its users seldom call on chain: administration, harvest and strategy, and views for wallets.
 //!
 //! This is a face of [`susdai_state`], as `susdai-vault` is, and knows no selector of that one. The vault runs this
 //! contract's code on its own storage (delegatecall) for every call that it does not know itself; the vault's
@@ -68,6 +68,14 @@ impl StakedUSDaiExtension {
 
     pub fn deallocate(&mut self, tranche: U256, shares: U256) -> Result<U256, Revert> {
         self.vault.deallocate(tranche, shares)
+    }
+
+    pub fn harvest_base_yield(&mut self) -> Result<(U256, U256), Revert> {
+        self.vault.harvest_base_yield(U256::ZERO)
+    }
+
+    pub fn deposit_base_yield(&mut self, usdai_amount: U256) -> Result<(U256, U256), Revert> {
+        self.vault.harvest_base_yield(usdai_amount)
     }
 
     /* administration */

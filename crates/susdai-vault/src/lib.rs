@@ -1,10 +1,10 @@
 //! sUSDai, staked USDai: the contract that holds the vault's storage and answers its users.
 //!
 //! This is a face: what the vault is and does, its storage, transitions and invariants, stands in [`susdai_state`].
-//! Here are the user operations (deposits, requests, bids, claims), settling, servicing and harvesting, and the share
-//! token. Everything else (administration, strategy, views for wallets) is passed to the extension contract, which runs
-//! on this contract's storage. A selector that the extension does not know either ends there in `InvalidCall`, and so
-//! does any call with ETH.
+//! Here are the user operations (deposits, requests, bids, claims), settling and servicing, and the share token.
+//! Everything else (administration, harvest, strategy, views for wallets) is passed to the extension contract, which
+//! runs on this contract's storage. A selector that the extension does not know either ends there in `InvalidCall`, and
+//! so does any call with ETH.
 #![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
 
 #[macro_use]
@@ -174,7 +174,7 @@ impl StakedUSDai {
         self.vault.withdraw_bid(request_id)
     }
 
-    /* settling, servicing, harvesting */
+    /* settling and servicing */
 
     pub fn settle_auction(&mut self) -> Result<(U256, U256, U256), Revert> {
         self.vault.settle_auction()
@@ -182,14 +182,6 @@ impl StakedUSDai {
 
     pub fn service_redemptions(&mut self, shares: U256) -> Result<U256, Revert> {
         self.vault.service_redemptions(shares)
-    }
-
-    pub fn harvest_base_yield(&mut self) -> Result<(U256, U256), Revert> {
-        self.vault.harvest_base_yield(U256::ZERO)
-    }
-
-    pub fn deposit_base_yield(&mut self, usdai_amount: U256) -> Result<(U256, U256), Revert> {
-        self.vault.harvest_base_yield(usdai_amount)
     }
 
     /* ERC-20, EIP-2612, ERC-7575, ERC-165 */
