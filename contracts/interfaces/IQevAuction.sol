@@ -87,6 +87,8 @@ interface IQevAuction {
     error NothingToRestore(uint256 requestId);
     /// @notice More than what can be claimed now.
     error ExceedsClaimable(uint256 requested, uint256 claimable);
+    /// @notice The extension's code is not what was audited.
+    error ExtensionMismatch(address extension, bytes32 expected, bytes32 actual);
     /// @notice The calldata does not decode to any function of this contract exactly, or ETH was sent.
     error InvalidCall(bytes4 selector, uint256 calldataLength, uint256 value);
     /// @notice The books contradict each other; cannot happen.
@@ -192,6 +194,8 @@ interface IQevAuction {
     /* ------------------------------------------------------------------------------------------------ views */
 
     function vault() external view returns (address);
+    /// @notice Where the code of the views and of the administration is, which runs on this contract's storage.
+    function extension() external view returns (address);
     function genesis() external view returns (uint256);
     function epochLength() external view returns (uint256);
     function bidLength() external view returns (uint256);
@@ -277,7 +281,7 @@ interface IQevAuction {
     function redemptionIds(address controller) external view returns (uint256[] memory);
     /// @notice What a controller can claim now.
     function claimable(address controller) external view returns (uint256 shares, uint256 assets);
-    /// @notice The last id given, the ids at the head and the tail of the queue (zero if it is empty).
+    /// @notice No id is higher than `index`; the ids at the head and the tail of the queue (zero if it is empty).
     function queueInfo() external view returns (uint256 index, uint256 head, uint256 tail);
     /// @notice Shares in the queue that are not serviced, those at auction, and those that may be serviced now.
     function unservicedShares()

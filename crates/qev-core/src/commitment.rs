@@ -6,6 +6,7 @@
 
 use crate::{Error, BASIS_POINTS};
 use alloy_primitives::{keccak256, Address, B256, U256};
+use credit_math::mul_div_up;
 
 /// Bytes of a word of the ABI.
 const WORD: usize = 32;
@@ -38,14 +39,14 @@ pub fn commitment(
 /// The shares that a bid of `shares` forfeits when it is not revealed: `bond_bps` of them, rounded up.
 ///
 /// # Errors
-/// [`Error::AmountTooLarge`] when the bond leaves 128 bits or `bond_bps` is above 10,000.
+/// [`Error::AmountTooLarge`] when `bond_bps` is above 10,000.
 pub fn bond(shares: u128, bond_bps: u16) -> Result<u128, Error> {
     if bond_bps > BASIS_POINTS {
         return Err(Error::AmountTooLarge);
     }
-    shares
-        .checked_mul(u128::from(bond_bps))
-        .map(|points| points.div_ceil(u128::from(BASIS_POINTS)))
+    let [shares, part, whole] = [shares, bond_bps.into(), BASIS_POINTS.into()].map(U256::from);
+    mul_div_up(shares, part, whole)
+        .and_then(|bond| u128::try_from(bond).ok())
         .ok_or(Error::AmountTooLarge)
 }
 
@@ -94,6 +95,6 @@ mod tests {
         assert_eq!(bond(7, 0), Ok(0));
         assert_eq!(bond(7, 10_000), Ok(7));
         assert_eq!(bond(7, 10_001), Err(Error::AmountTooLarge));
-        assert_eq!(bond(u128::MAX, 2), Err(Error::AmountTooLarge));
+        assert_eq!(bond(u128::MAX, 10_000), Ok(u128::MAX));
     }
 }

@@ -43,16 +43,25 @@ impl Calendar {
     pub const fn new(genesis: u64, epoch_length: u64, bid_length: u64) -> Result<Self, Error> {
         if bid_length <= ANNOUNCEMENT_LEAD || epoch_length <= bid_length || genesis.checked_add(epoch_length).is_none()
         {
-            return Err(Error::InvalidCalendar {
-                epoch_length,
-                bid_length,
-            });
+            return Err(Error::InvalidCalendar);
         }
         Ok(Self {
             genesis,
             epoch_length,
             bid_length,
         })
+    }
+
+    /// When epoch 0 begins.
+    #[must_use]
+    pub const fn genesis(self) -> u64 {
+        self.genesis
+    }
+
+    /// Seconds of a bid phase.
+    #[must_use]
+    pub const fn bid_length(self) -> u64 {
+        self.bid_length
     }
 
     /// Seconds of an epoch.
@@ -113,6 +122,61 @@ impl Calendar {
     #[must_use]
     pub const fn public_settlement_start(self, epoch: u64) -> u64 {
         self.end(epoch).saturating_add(SETTLEMENT_GRACE)
+    }
+}
+
+/// A moment of a calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clock {
+    calendar: Calendar,
+    now: u64,
+    epoch: u64,
+}
+
+impl Clock {
+    /// The latest epoch that can be kept.
+    pub const LAST_EPOCH: u64 = (1 << 32) - 2;
+
+    /// The moment `now` of `calendar`.
+    ///
+    /// # Errors
+    /// [`Error::CounterExhausted`] after [`Clock::LAST_EPOCH`].
+    pub const fn new(calendar: Calendar, now: u64) -> Result<Self, Error> {
+        let epoch = calendar.epoch_at(now);
+        if epoch > Self::LAST_EPOCH {
+            return Err(Error::CounterExhausted);
+        }
+        Ok(Self { calendar, now, epoch })
+    }
+
+    /// The calendar.
+    #[must_use]
+    pub const fn calendar(self) -> Calendar {
+        self.calendar
+    }
+
+    /// The moment in seconds.
+    #[must_use]
+    pub const fn now(self) -> u64 {
+        self.now
+    }
+
+    /// The epoch of the moment.
+    #[must_use]
+    pub const fn epoch(self) -> u64 {
+        self.epoch
+    }
+
+    /// The phase of the moment.
+    #[must_use]
+    pub const fn phase(self) -> Phase {
+        self.calendar.phase_at(self.now)
+    }
+
+    /// From when anybody may service in this epoch. In epoch 0 nothing is eligible: then it is the first such time.
+    #[must_use]
+    pub const fn public_servicing_start(self) -> u64 {
+        self.calendar.public_settlement_start(self.epoch.saturating_sub(1))
     }
 }
 
@@ -180,13 +244,7 @@ mod tests {
             (2 * DAY, 3 * DAY),
         ] {
             let refused = Calendar::new(GENESIS, epoch_length, bid_length);
-            assert_eq!(
-                refused,
-                Err(Error::InvalidCalendar {
-                    epoch_length,
-                    bid_length
-                })
-            );
+            assert_eq!(refused, Err(Error::InvalidCalendar));
         }
         assert!(Calendar::new(u64::MAX, 30 * DAY, 27 * DAY).is_err());
         assert!(Calendar::new(GENESIS, DAY + 2, DAY + 1).is_ok());

@@ -8,12 +8,7 @@ pub enum Error {
     /// A counter of slots, checkpoints or epochs is exhausted.
     CounterExhausted,
     /// An epoch before the one in which the queue was last used.
-    EpochPassed {
-        /// The epoch that was given.
-        epoch: u64,
-        /// The epoch of the queue.
-        current: u64,
-    },
+    EpochPassed,
     /// A slot that was never appended.
     UnknownSlot {
         /// The slot that was given.
@@ -27,12 +22,7 @@ pub enum Error {
         slot: u32,
     },
     /// More shares than may be serviced now.
-    NotEligible {
-        /// The shares to be serviced.
-        shares: u128,
-        /// The shares that are eligible.
-        eligible: u128,
-    },
+    NotEligible,
     /// Bounds of the discount that are empty, zero or not below 10,000 bps.
     InvalidBounds {
         /// Lowest discount in bps.
@@ -50,12 +40,7 @@ pub enum Error {
         max: u16,
     },
     /// Lengths of an epoch and of its bid phase that leave no time to announce, to bid or to reveal.
-    InvalidCalendar {
-        /// Seconds of an epoch.
-        epoch_length: u64,
-        /// Seconds of its bid phase.
-        bid_length: u64,
-    },
+    InvalidCalendar,
     /// A price per share when there are no shares.
     PriceUndefined,
     /// The stored words and the arguments contradict each other: an entry that is not (or no longer) what the queue

@@ -14,6 +14,7 @@
 //! | [`price`] | assets per share as an exact pair | none |
 //! | [`epoch`] | phases and deadlines by time | none |
 //! | [`commitment`] | what a sealed bid binds | none |
+//! | [`book`] | everything the auction contract does with requests, bids and epochs | a request 2, a bid 1 more |
 //! | [`vesting`] | gains that reach the share price over an epoch | one word, kept by the caller |
 //!
 //! Units: shares have 18 decimals, assets (the vault's currency) too, discounts are basis points, time is in seconds.
@@ -22,6 +23,9 @@
 
 #![no_std]
 
+extern crate alloc;
+
+pub mod book;
 pub mod checkpoints;
 pub mod commitment;
 pub mod epoch;

@@ -50,7 +50,6 @@ impl Price {
                 min: 0,
                 max: BASIS_POINTS,
             })?;
-        let scaled = |amount: U256, factor: u16| amount.checked_mul(U256::from(factor)).ok_or(Error::AmountTooLarge);
         Ok(Self {
             assets: scaled(self.assets, kept)?,
             shares: scaled(self.shares, BASIS_POINTS)?,
@@ -62,15 +61,29 @@ impl Price {
     /// # Errors
     /// [`Error::AmountTooLarge`] when the shares leave 242 bits.
     pub(crate) fn share_points_within(self, assets: u128) -> Result<(U256, U256), Error> {
-        let points = self
-            .shares
-            .checked_mul(U256::from(BASIS_POINTS))
-            .ok_or(Error::AmountTooLarge)?;
+        let points = scaled(self.shares, BASIS_POINTS)?;
         let assets = U256::from(assets);
         Ok((
             mul_div_down(assets, points, self.assets).unwrap_or(U256::MAX),
             mul_div_up(assets, points, self.assets).unwrap_or(U256::MAX),
         ))
+    }
+}
+
+/// amount · factor; without the general product of two words, which is several times the code.
+fn scaled(amount: U256, factor: u16) -> Result<U256, Error> {
+    let mut carry = 0_u128;
+    let limbs = amount.into_limbs().map(|limb| {
+        // Below 2^64 · 2^16: nothing is lost.
+        carry = carry.wrapping_add(u128::from(limb).wrapping_mul(factor.into()));
+        let low = carry as u64;
+        carry >>= 64;
+        low
+    });
+    if carry == 0 {
+        Ok(U256::from_limbs(limbs))
+    } else {
+        Err(Error::AmountTooLarge)
     }
 }
 

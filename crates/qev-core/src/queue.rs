@@ -76,10 +76,7 @@ impl Head {
         let before = Self::load(storage);
         let mut now = before;
         if epoch < before.epoch {
-            return Err(Error::EpochPassed {
-                epoch,
-                current: before.epoch,
-            });
+            return Err(Error::EpochPassed);
         }
         if epoch > before.epoch {
             now.epoch = epoch;
@@ -327,7 +324,7 @@ pub fn service<S: WordStorage>(storage: &mut S, epoch: u64, shares: u128, assets
     let mut head = Head::load_at(storage, epoch)?;
     let eligible = head.now.eligible();
     if shares > eligible {
-        return Err(Error::NotEligible { shares, eligible });
+        return Err(Error::NotEligible);
     }
     let checkpoint = checkpoints::record(storage, head.now.checkpoints, shares, assets)?;
     head.now.watermark = checkpoint.watermark;
@@ -398,6 +395,41 @@ pub fn collect<S: WordStorage>(storage: &S, entry: Entry) -> Result<Collected, E
     Ok(Collected { shares, assets, rest })
 }
 
+/// Whether a slot was made in `epoch`, or stands behind one that was.
+///
+/// # Errors
+/// [`Error::EpochPassed`].
+pub fn is_of_epoch<S: WordStorage>(storage: &S, epoch: u64, slot: u32) -> Result<bool, Error> {
+    Ok(slot >= Head::load_at(storage, epoch)?.now.epoch_first_slot)
+}
+
+/// The slots at the ends of the queue, or `None` when nothing in it is unserviced.
+#[must_use]
+pub fn ends<S: WordStorage>(storage: &S) -> Option<(u32, u32)> {
+    let head = Head::load(storage);
+    let last = head.total.checked_sub(1)?;
+    (head.watermark <= last).then(|| {
+        let slot_at = |position| tree::slot_at(storage, head.slots, position);
+        (slot_at(head.watermark), slot_at(last))
+    })
+}
+
+/// The slots with unserviced shares next to `slot`, before and behind it.
+///
+/// # Errors
+/// [`Error::UnknownSlot`].
+pub fn neighbours<S: WordStorage>(storage: &S, slot: u32) -> Result<(Option<u32>, Option<u32>), Error> {
+    let head = Head::load(storage);
+    head.check_slot(slot)?;
+    let start = tree::prefix(storage, slot)?;
+    let end = tree::prefix(storage, slot.saturating_add(1))?.max(head.watermark);
+    let slot_at = |position| tree::slot_at(storage, head.slots, position);
+    Ok((
+        (start > head.watermark).then(|| slot_at(start.saturating_sub(1))),
+        (end < head.total).then(|| slot_at(end)),
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -418,13 +450,7 @@ mod tests {
         append(&mut storage, 1, 5).unwrap();
         assert_eq!(eligible(&storage, 1), Ok(60));
         assert_eq!(eligible(&storage, 2), Ok(65));
-        assert_eq!(
-            service(&mut storage, 1, 61, 1),
-            Err(Error::NotEligible {
-                shares: 61,
-                eligible: 60
-            })
-        );
+        assert_eq!(service(&mut storage, 1, 61, 1), Err(Error::NotEligible));
         let serviced = service(&mut storage, 1, 60, 99).unwrap();
         assert_eq!(
             serviced.checkpoint,
@@ -441,7 +467,7 @@ mod tests {
     fn time_does_not_run_backwards() {
         let (mut storage, entries) = three();
         append(&mut storage, 4, 1).unwrap();
-        let refused = Err(Error::EpochPassed { epoch: 3, current: 4 });
+        let refused = Err(Error::EpochPassed);
         assert_eq!(append(&mut storage, 3, 1).map(|_| ()), refused);
         assert_eq!(leave(&mut storage, 3, entries[0]), refused);
         assert_eq!(come_back(&mut storage, 3, 0, 1).map(|_| ()), refused);
@@ -551,6 +577,30 @@ mod tests {
         assert_eq!(append(&mut storage, 0, MAX_SHARES - 59), Err(Error::AmountTooLarge));
         assert_eq!(come_back(&mut storage, 0, 0, u128::MAX), Err(Error::AmountTooLarge));
         assert!(append(&mut storage, 0, MAX_SHARES - 60).is_ok());
+    }
+
+    #[test]
+    fn the_ends_and_the_neighbours_pass_over_slots_that_are_empty() {
+        assert_eq!(ends(&Memory::default()), None);
+        let (mut storage, entries) = three();
+        append(&mut storage, 0, 40).unwrap();
+        assert_eq!(ends(&storage), Some((0, 3)));
+        assert_eq!(neighbours(&storage, 0), Ok((None, Some(1))));
+        assert_eq!(neighbours(&storage, 3), Ok((Some(2), None)));
+        leave(&mut storage, 0, entries[1]).unwrap();
+        assert_eq!(neighbours(&storage, 0), Ok((None, Some(2))));
+        assert_eq!(neighbours(&storage, 2), Ok((Some(0), Some(3))));
+        leave(&mut storage, 0, entries[0]).unwrap();
+        assert_eq!(ends(&storage), Some((2, 3)));
+        service(&mut storage, 1, 1, 1).unwrap();
+        assert_eq!(neighbours(&storage, 2), Ok((None, Some(3))));
+        service(&mut storage, 1, 29, 1).unwrap();
+        assert_eq!(ends(&storage), Some((3, 3)));
+        assert_eq!(neighbours(&storage, 3), Ok((None, None)));
+        service(&mut storage, 1, 40, 1).unwrap();
+        assert_eq!(ends(&storage), None);
+        let refused = Err(Error::UnknownSlot { slot: 4, slots: 4 });
+        assert_eq!(neighbours(&storage, 4), refused);
     }
 
     #[test]

@@ -98,6 +98,43 @@ pub fn prefix<S: WordStorage>(storage: &S, slot: u32) -> Result<u128, Error> {
     Ok(sum)
 }
 
+/// The slot that holds the share at `position`: its prefix <= `position` < that of the slot behind it.
+///
+/// Searches from the top: of the children of a group it goes into the last that does not begin behind the position. A
+/// slot without shares begins where the next one does and is passed over. `position` must be below the sum of all
+/// `slots`; 2 reads a level at most.
+pub fn slot_at<S: WordStorage>(storage: &S, slots: u32, position: u128) -> u32 {
+    let slots = u64::from(slots);
+    let mut level = 0_u64;
+    // Slots of one child at this level.
+    let mut width = 1_u64;
+    while width.saturating_mul(3) < slots {
+        width = width.saturating_mul(3);
+        level = level.saturating_add(1);
+    }
+    let mut rest = position;
+    let mut child = 0_u32;
+    loop {
+        let group = child;
+        child = group.saturating_mul(3);
+        let (first, first_two) = split(storage.load(Region::QueueTree, index(level, group)));
+        // A child that is not complete has no sum, and nothing behind it.
+        let completed = |children: u64| u64::from(child).saturating_add(children).saturating_mul(width) <= slots;
+        if completed(2) && first_two <= rest {
+            rest = rest.saturating_sub(first_two);
+            child = child.saturating_add(2);
+        } else if completed(1) && first <= rest {
+            rest = rest.saturating_sub(first);
+            child = child.saturating_add(1);
+        }
+        if level == 0 {
+            return child;
+        }
+        level = level.saturating_sub(1);
+        width /= 3;
+    }
+}
+
 /// Adds `shares` to a slot below `slots`, the count of slots.
 ///
 /// # Errors
@@ -186,6 +223,25 @@ mod tests {
                 for end in 0..=90_u32 {
                     let naive: u128 = values[..end as usize].iter().sum();
                     assert_eq!(prefix(&storage, end), Ok(naive), "slot {slot} of {count}, prefix {end}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_slot_of_a_position_is_found_past_slots_that_are_empty() {
+        for count in 1..=60_u32 {
+            let mut storage = counted(count);
+            let mut values: Vec<u128> = (1..=u128::from(count)).collect();
+            for slot in (0..count).filter(|slot| slot % 5 == 1 || slot % 7 == 0) {
+                subtract(&mut storage, count, slot, u128::from(slot) + 1).unwrap();
+                values[slot as usize] = 0;
+            }
+            let mut position = 0;
+            for (slot, value) in (0..count).zip(values) {
+                for _ in 0..value {
+                    assert_eq!(slot_at(&storage, count, position), slot, "{position} of {count}");
+                    position += 1;
                 }
             }
         }

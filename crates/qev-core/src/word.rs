@@ -1,6 +1,6 @@
 //! The 256-bit words in which everything is kept, and how two or three numbers share one.
 
-use alloy_primitives::U256;
+use alloy_primitives::{Address, U256};
 
 /// The families of words. A contract gives each a storage mapping of its own, or one mapping keyed by both numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -15,6 +15,14 @@ pub enum Region {
     LevelBitmap = 3,
     /// Shares bid at each level of an epoch, two levels to a word.
     LevelTotals = 4,
+    /// The two words of the whole auction: which epochs wait for their settlement (0), and the terms (1).
+    Agenda = 5,
+    /// Requests, four words each.
+    Requests = 6,
+    /// Epochs with bids or an announced limit, eight words each, of which six are used.
+    Epochs = 7,
+    /// The ids of requests that came back at the tail, by slot.
+    SlotIds = 8,
 }
 
 /// Storage of 256-bit words, zero until written, as a contract's is.
@@ -26,6 +34,19 @@ pub trait WordStorage {
 
     /// Replaces the word at `index` of `region`.
     fn store(&mut self, region: Region, index: u64, word: U256);
+
+    /// The word with this number of the list of a controller's requests; zero if it was never stored.
+    fn load_ids(&self, controller: Address, number: u8) -> U256;
+
+    /// Replaces the word with this number of the list of a controller's requests.
+    fn store_ids(&mut self, controller: Address, number: u8, word: U256);
+}
+
+/// Replaces a word that was `before`, if it has changed.
+pub(crate) fn update<S: WordStorage>(storage: &mut S, region: Region, index: u64, before: U256, now: U256) {
+    if before != now {
+        storage.store(region, index, now);
+    }
 }
 
 /// The word with `low` in its lower and `high` in its upper half.
@@ -100,11 +121,16 @@ pub(crate) mod memory {
     extern crate std;
 
     use super::{Region, WordStorage};
-    use alloy_primitives::U256;
-    use std::collections::BTreeMap;
+    use crate::book::{Event, Journal};
+    use alloy_primitives::{Address, U256};
+    use std::{collections::BTreeMap, vec::Vec};
 
     #[derive(Default)]
-    pub(crate) struct Memory(pub(crate) BTreeMap<(Region, u64), U256>);
+    pub(crate) struct Memory(
+        pub(crate) BTreeMap<(Region, u64), U256>,
+        pub(crate) BTreeMap<(Address, u8), U256>,
+        pub(crate) Vec<Event>,
+    );
 
     impl WordStorage for Memory {
         fn load(&self, region: Region, index: u64) -> U256 {
@@ -113,6 +139,20 @@ pub(crate) mod memory {
 
         fn store(&mut self, region: Region, index: u64, word: U256) {
             self.0.insert((region, index), word);
+        }
+
+        fn load_ids(&self, controller: Address, number: u8) -> U256 {
+            self.1.get(&(controller, number)).copied().unwrap_or_default()
+        }
+
+        fn store_ids(&mut self, controller: Address, number: u8, word: U256) {
+            self.1.insert((controller, number), word);
+        }
+    }
+
+    impl Journal for Memory {
+        fn emit(&mut self, event: Event) {
+            self.2.push(event);
         }
     }
 }

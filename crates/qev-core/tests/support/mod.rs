@@ -2,21 +2,36 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use alloy_primitives::U256;
+use alloy_primitives::{Address, U256};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use qev_core::{Region, WordStorage};
+use qev_core::{
+    book::{Event, Journal},
+    Region, WordStorage,
+};
 use std::{
     cell::{Cell, RefCell},
     collections::{HashMap, HashSet},
 };
 
-/// Words on a map, with a count of reads and writes and of the different words that were touched.
+/// Where a word is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Key {
+    Region(Region, u64),
+    Ids(Address, u8),
+}
+
+/// Words on a map, with a count of reads and writes and of the different words that were touched, and the events.
+///
+/// A transaction can be undone, as that of a contract that reverts.
 #[derive(Default)]
 pub(crate) struct CountingStorage {
-    words: HashMap<(Region, u64), U256>,
+    words: HashMap<Key, U256>,
     loads: Cell<u64>,
     stores: u64,
-    touched: RefCell<HashSet<(Region, u64)>>,
+    touched: RefCell<HashSet<Key>>,
+    /// What the words were that were written since the transaction began.
+    undo: Vec<(Key, U256)>,
+    pub(crate) events: Vec<Event>,
 }
 
 /// What an operation did to storage.
@@ -49,17 +64,61 @@ impl CountingStorage {
     }
 }
 
+impl CountingStorage {
+    fn get(&self, key: Key) -> U256 {
+        self.loads.set(self.loads.get() + 1);
+        self.touched.borrow_mut().insert(key);
+        self.words.get(&key).copied().unwrap_or_default()
+    }
+
+    fn put(&mut self, key: Key, word: U256) {
+        self.stores += 1;
+        self.touched.borrow_mut().insert(key);
+        let before = self.words.insert(key, word).unwrap_or_default();
+        self.undo.push((key, before));
+    }
+
+    /// Makes `operation` in a transaction: if it is refused, nothing has happened.
+    pub(crate) fn transact<T, E>(&mut self, operation: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+        self.undo.clear();
+        self.events.clear();
+        let result = operation(self);
+        if result.is_err() {
+            while let Some((key, before)) = self.undo.pop() {
+                self.words.insert(key, before);
+            }
+            self.events.clear();
+        }
+        result
+    }
+
+    /// How many words are not zero.
+    pub(crate) fn words_in_use(&self) -> usize {
+        self.words.values().filter(|word| !word.is_zero()).count()
+    }
+}
+
 impl WordStorage for CountingStorage {
     fn load(&self, region: Region, index: u64) -> U256 {
-        self.loads.set(self.loads.get() + 1);
-        self.touched.borrow_mut().insert((region, index));
-        self.words.get(&(region, index)).copied().unwrap_or_default()
+        self.get(Key::Region(region, index))
     }
 
     fn store(&mut self, region: Region, index: u64, word: U256) {
-        self.stores += 1;
-        self.touched.borrow_mut().insert((region, index));
-        self.words.insert((region, index), word);
+        self.put(Key::Region(region, index), word);
+    }
+
+    fn load_ids(&self, controller: Address, number: u8) -> U256 {
+        self.get(Key::Ids(controller, number))
+    }
+
+    fn store_ids(&mut self, controller: Address, number: u8, word: U256) {
+        self.put(Key::Ids(controller, number), word);
+    }
+}
+
+impl Journal for CountingStorage {
+    fn emit(&mut self, event: Event) {
+        self.events.push(event);
     }
 }
 
