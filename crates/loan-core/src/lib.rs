@@ -10,6 +10,12 @@
 //! | [`annuity`] | the level payment: powers and geometric sums in fixed point, with their error proved | O(log n) |
 //! | [`schedule`] | deadlines, and the balance that each instalment leaves | O(1) equal principal, O(n) level payment |
 //! | [`loan`] | the state of one loan: what is due, and what a payment does | O(tranches + instalments) |
+//! | [`tranche`] | a tranche's cash, loans in sums, value and shares | four words, O(1) |
+//! | [`origination`] | the automatic tranche maker, the blended rate | O(tranches) |
+//! | [`waterfall`] | proceeds senior first, losses junior first | O(tranches) |
+//! | [`collateral`] | straight-line value of appraised hardware | O(1) |
+//! | [`impairment`] | provisions for expected losses | O(tranches) |
+//! | [`auction`] | the English auction of collateral | O(1) |
 //!
 //! Units: currency has 18 decimals ("wei" is its smallest unit), rates are WAD (1e18) per second, shares of value basis
 //! points, time seconds. Every interval is half-open. Tranche 0 is the most senior. Every division states its rounding.
@@ -18,11 +24,17 @@
 #![no_std]
 
 pub mod annuity;
+pub mod auction;
+pub mod collateral;
 mod error;
+pub mod impairment;
 pub mod interest;
 pub mod loan;
+pub mod origination;
 pub mod schedule;
 pub mod split;
+pub mod tranche;
+pub mod waterfall;
 
 pub use error::Error;
 pub use interest::{Accrued, Rate};

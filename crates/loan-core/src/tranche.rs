@@ -1,0 +1,684 @@
+//! A tranche of the pool: its cash, its loans in sums, and what its shares are worth, without a loop over loans.
+//!
+//! **State.** [`Tranche`]: idle cash; of all its slices of loans together the outstanding principal, the interest of a
+//! second (Σ principal · rate over loans that accrue) and the unpaid interest up to `accrued_at`; provisions; shares;
+//! gains that are not vested yet.
+//!
+//! **Value.** The unpaid interest at a time is `accrued + per_second · (now − accrued_at)`, exact in raw units, so it
+//! equals the sum over the loans, each reckoned by itself, to the last digit: multiplication distributes over the sum,
+//! and each transition changes the sum by exactly what it changes in the one loan.
+//! - Optimistic (deposits) = idle + principal + unpaid interest net of the pool's fee − unvested gains.
+//! - Conservative (redemptions) = idle + principal − provisions − unvested gains.
+//!
+//! Both are rounded down, once, and the conservative one is never above the optimistic.
+//!
+//! **Transitions.** A loan is [`lend`](Tranche::lend)ed and [`receive`](Tranche::receive)s payments. A default
+//! [`suspend`](Tranche::suspend)s its accrual, what was earned stays, and takes a [`provide`](Tranche::provide)d
+//! provision; a cure [`resume`](Tranche::resume)s and [`release`](Tranche::release)s; otherwise the proceeds
+//! [`close`](Tranche::close) it, and what comes later is [`recover`](Tranche::recover)ed.
+//!
+//! **Why nobody profits from an instant.** Lending and payments move value between principal, accrual and idle to the
+//! wei: the optimistic value stays, but for the fee's rounding in the tranche's favour (and the fraction of a wei that
+//! the last payment of a loan settles). What comes on top at one instant (penalty, interest for the time in default,
+//! recoveries after a write-off) vests in a straight line, so it raises neither value at that instant. Provisions lower
+//! only the conservative value and their release restores it, never above the optimistic, at which one enters.
+//!
+//! **Shares.** Deposits mint ⌊assets · shares / optimistic⌋, redemptions pay ⌊shares · conservative / shares⌋ from
+//! idle. The first deposit locks [`LOCKED_SHARES`], so the price cannot be moved far by a donor; a value of zero with
+//! shares takes no deposit, since shares of it could not be priced.
+//!
+//! **Cost.** Four words ([`Tranche::to_words`]); deposits and redemptions write only the first.
+
+use crate::{loan::Slice, origination::portion, split::narrow, Accrued, Error, Rate, BASIS_POINTS, MAX_AMOUNT, WAD};
+use alloy_primitives::{I256, U256};
+use credit_math::mul_div_down;
+use qev_core::vesting::Vesting;
+
+/// Shares that the first deposit locks for good.
+pub const LOCKED_SHARES: u128 = 1_000_000;
+
+/// What the pool takes of interest, and how fast gains vest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// The pool's share of interest and penalty, in bps.
+    pub interest_fee_bps: u16,
+    /// Seconds over which a gain of one instant reaches the share price.
+    pub vesting_period: u64,
+}
+
+impl Policy {
+    /// The pool's fee on `amount`, rounded down.
+    ///
+    /// # Errors
+    /// [`Error::BasisPointsOutOfRange`] for a fee above 10,000 bps.
+    pub fn fee(&self, amount: u128) -> Result<u128, Error> {
+        portion(amount, self.interest_fee_bps)
+    }
+
+    /// What interest is worth to the tranche, net of the fee: (⌊wei⌋, whether there is a fraction beside them).
+    fn net(&self, interest: Accrued) -> Result<(u128, bool), Error> {
+        let bps = self.interest_fee_bps;
+        let kept = BASIS_POINTS
+            .checked_sub(bps)
+            .ok_or(Error::BasisPointsOutOfRange { bps })?;
+        let scaled = interest
+            .earned()
+            .checked_mul(U256::from(kept))
+            .ok_or(Error::AmountTooLarge)?;
+        let (wei, fraction) = scaled.div_rem(U256::from(u128::from(WAD).saturating_mul(u128::from(BASIS_POINTS))));
+        Ok((narrow(wei)?, !fraction.is_zero()))
+    }
+}
+
+/// What a payment brings to a tranche. [`Receipt`](crate::loan::Receipt) has one for each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Payment {
+    /// Principal repaid.
+    pub principal: u128,
+    /// Interest, gross of the fee.
+    pub interest: u128,
+    /// Penalty, gross of the fee.
+    pub penalty: u128,
+    /// What leaves the accrual.
+    pub settled: Accrued,
+}
+
+/// One tranche. Plain data, which the caller keeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tranche {
+    /// Cash that is not lent.
+    pub idle: u128,
+    /// Outstanding principal of its slices.
+    pub principal: u128,
+    /// Expected losses, taken off the conservative value.
+    pub provisions: u128,
+    /// Shares, the locked ones included.
+    pub shares: u128,
+    /// Raw interest a second of the loans that accrue.
+    pub per_second: U256,
+    /// Unpaid interest up to `accrued_at`, that of suspended loans included.
+    pub accrued: Accrued,
+    /// The time up to which interest is reckoned.
+    pub accrued_at: u64,
+    /// Gains on their way into the value.
+    pub gains: Vesting,
+}
+
+impl Tranche {
+    /// The tranche with interest reckoned up to `now`.
+    ///
+    /// # Errors
+    /// [`Error::ClockBackwards`]; [`Error::AmountTooLarge`].
+    pub fn accrue(&self, now: u64) -> Result<Self, Error> {
+        let last = self.accrued_at;
+        let seconds = now.checked_sub(last).ok_or(Error::ClockBackwards { now, last })?;
+        Ok(Self {
+            accrued: self.accrued.after(self.per_second, seconds)?,
+            accrued_at: now,
+            ..*self
+        })
+    }
+
+    /// Idle and principal less unvested gains: what both values rest on.
+    fn settled_value(&self, now: u64, policy: &Policy) -> Result<u128, Error> {
+        let assets = add(self.idle, self.principal)?;
+        Ok(assets.saturating_sub(self.gains.unvested(now, policy.vesting_period)))
+    }
+
+    /// What deposits are priced at: accrued interest included, provisions not. Rounded down.
+    ///
+    /// # Errors
+    /// [`Error::ClockBackwards`]; [`Error::AmountTooLarge`].
+    pub fn optimistic_value(&self, now: u64, policy: &Policy) -> Result<u128, Error> {
+        let (interest, _) = policy.net(self.accrue(now)?.accrued)?;
+        add(self.settled_value(now, policy)?, interest)
+    }
+
+    /// What redemptions are priced at: provisions taken off, accrued interest not counted.
+    ///
+    /// # Errors
+    /// [`Error::AmountTooLarge`].
+    pub fn conservative_value(&self, now: u64, policy: &Policy) -> Result<u128, Error> {
+        Ok(self.settled_value(now, policy)?.saturating_sub(self.provisions))
+    }
+
+    /// What `shares` are worth at a `value` of the tranche, rounded down.
+    ///
+    /// # Errors
+    /// [`Error::Inconsistent`] without shares.
+    pub fn worth(&self, shares: u128, value: u128) -> Result<u128, Error> {
+        let assets = mul_div_down(U256::from(shares), U256::from(value), U256::from(self.shares));
+        narrow(assets.ok_or(Error::Inconsistent)?)
+    }
+
+    /// Takes a deposit at the optimistic value. Returns the shares for the depositor, rounded down; the first time
+    /// [`LOCKED_SHARES`] are kept back, to be minted to nobody.
+    ///
+    /// # Errors
+    /// [`Error::Valueless`] for a tranche with shares and no value; [`Error::FirstDepositTooSmall`];
+    /// [`Error::ZeroAmount`] when not a share comes out; [`Error::AmountTooLarge`]; [`Error::ClockBackwards`].
+    pub fn deposit(&self, assets: u128, now: u64, policy: &Policy) -> Result<(Self, u128), Error> {
+        let (minted, shares) = if self.shares == 0 {
+            let minimum = LOCKED_SHARES;
+            let shares = assets.checked_sub(minimum).filter(|shares| *shares > 0);
+            (assets, shares.ok_or(Error::FirstDepositTooSmall { assets, minimum })?)
+        } else {
+            let value = self.optimistic_value(now, policy)?;
+            if value == 0 {
+                return Err(Error::Valueless { shares: self.shares });
+            }
+            let shares = mul_div_down(U256::from(assets), U256::from(self.shares), U256::from(value));
+            let shares = narrow(shares.ok_or(Error::AmountTooLarge)?)?;
+            if shares == 0 {
+                return Err(Error::ZeroAmount);
+            }
+            (shares, shares)
+        };
+        let tranche = Self {
+            idle: add(self.idle, assets)?,
+            shares: add(self.shares, minted)?,
+            ..*self
+        };
+        Ok((tranche, shares))
+    }
+
+    /// Pays out shares at the conservative value. Returns the assets, rounded down.
+    ///
+    /// # Errors
+    /// [`Error::ZeroAmount`] when not a wei comes out; [`Error::InsufficientIdle`]; [`Error::Inconsistent`] for more
+    /// shares than there are beside the locked ones.
+    pub fn redeem(&self, shares: u128, now: u64, policy: &Policy) -> Result<(Self, u128), Error> {
+        let left = self
+            .shares
+            .checked_sub(shares)
+            .filter(|left| *left >= LOCKED_SHARES)
+            .ok_or(Error::Inconsistent)?;
+        let assets = self.worth(shares, self.conservative_value(now, policy)?)?;
+        if assets == 0 {
+            return Err(Error::ZeroAmount);
+        }
+        let idle = self.pay_from_idle(assets)?;
+        let tranche = Self {
+            idle,
+            shares: left,
+            ..*self
+        };
+        Ok((tranche, assets))
+    }
+
+    fn pay_from_idle(&self, assets: u128) -> Result<u128, Error> {
+        self.idle.checked_sub(assets).ok_or(Error::InsufficientIdle {
+            assets,
+            idle: self.idle,
+        })
+    }
+
+    /// Lends `principal` out of idle at `rate`.
+    ///
+    /// # Errors
+    /// [`Error::InsufficientIdle`]; [`Error::ClockBackwards`]; [`Error::AmountTooLarge`].
+    pub fn lend(&self, principal: u128, rate: Rate, now: u64) -> Result<Self, Error> {
+        let tranche = self.accrue(now)?;
+        Ok(Self {
+            idle: self.pay_from_idle(principal)?,
+            principal: add(self.principal, principal)?,
+            per_second: faster(self.per_second, rate.on(principal))?,
+            ..tranche
+        })
+    }
+
+    /// Takes a payment on a slice at `rate`. Returns the pool's fee, which is not part of idle. The penalty vests.
+    ///
+    /// # Errors
+    /// [`Error::Inconsistent`]; [`Error::ClockBackwards`]; [`Error::AmountTooLarge`].
+    pub fn receive(&self, payment: &Payment, rate: Rate, now: u64, policy: &Policy) -> Result<(Self, u128), Error> {
+        let tranche = self.accrue(now)?;
+        let (interest_fee, penalty_fee) = (policy.fee(payment.interest)?, policy.fee(payment.penalty)?);
+        let interest = payment.interest.saturating_sub(interest_fee);
+        let penalty = payment.penalty.saturating_sub(penalty_fee);
+        let tranche = Self {
+            idle: sum([self.idle, payment.principal, interest])?,
+            principal: less(self.principal, payment.principal)?,
+            per_second: slower(self.per_second, rate.on(payment.principal))?,
+            accrued: tranche.accrued.minus(payment.settled)?,
+            ..tranche
+        };
+        Ok((tranche.gain(penalty, now, policy)?, add(interest_fee, penalty_fee)?))
+    }
+
+    /// Adds cash that neither value knew of; it vests from `now` on.
+    fn gain(&self, assets: u128, now: u64, policy: &Policy) -> Result<Self, Error> {
+        if assets == 0 {
+            return Ok(*self);
+        }
+        Ok(Self {
+            idle: add(self.idle, assets)?,
+            gains: self.vesting(assets, now, policy)?,
+            ..*self
+        })
+    }
+
+    fn vesting(&self, assets: u128, now: u64, policy: &Policy) -> Result<Vesting, Error> {
+        self.gains
+            .with_gain(assets, now, policy.vesting_period)
+            .map_err(|_| Error::AmountTooLarge)
+    }
+
+    /// Stops the accrual on a slice. What it earned so far stays in the value.
+    ///
+    /// # Errors
+    /// [`Error::Inconsistent`]; [`Error::ClockBackwards`]; [`Error::AmountTooLarge`].
+    pub fn suspend(&self, principal: u128, rate: Rate, now: u64) -> Result<Self, Error> {
+        Ok(Self {
+            per_second: slower(self.per_second, rate.on(principal))?,
+            ..self.accrue(now)?
+        })
+    }
+
+    /// Lets a slice that was suspended at `since` accrue again, the time between included. To be followed by the
+    /// payment that cures it; the interest of the time between vests.
+    ///
+    /// # Errors
+    /// [`Error::ClockBackwards`] when `since` is later than `now`; [`Error::AmountTooLarge`].
+    pub fn resume(&self, principal: u128, rate: Rate, since: u64, now: u64, policy: &Policy) -> Result<Self, Error> {
+        let tranche = self.accrue(now)?;
+        let seconds = now
+            .checked_sub(since)
+            .ok_or(Error::ClockBackwards { now, last: since })?;
+        let between = Accrued::ZERO.after(rate.on(principal), seconds)?;
+        let (wei, fraction) = policy.net(between)?;
+        Ok(Self {
+            per_second: faster(self.per_second, rate.on(principal))?,
+            accrued: tranche.accrued.plus(between)?,
+            gains: self.vesting(add(wei, u128::from(fraction))?, now, policy)?,
+            ..tranche
+        })
+    }
+
+    /// Takes a provision.
+    ///
+    /// # Errors
+    /// [`Error::AmountTooLarge`].
+    pub fn provide(&self, provision: u128) -> Result<Self, Error> {
+        Ok(Self {
+            provisions: add(self.provisions, provision)?,
+            ..*self
+        })
+    }
+
+    /// Takes a provision back.
+    ///
+    /// # Errors
+    /// [`Error::Inconsistent`] for more than was provided.
+    pub fn release(&self, provision: u128) -> Result<Self, Error> {
+        Ok(Self {
+            provisions: less(self.provisions, provision)?,
+            ..*self
+        })
+    }
+
+    /// Ends a suspended slice with what its proceeds paid of principal and interest: the rest of both is lost. Returns
+    /// the pool's fee. The provision is the caller's to [`release`](Tranche::release).
+    ///
+    /// # Errors
+    /// [`Error::Inconsistent`] for more principal than the slice has; [`Error::AmountTooLarge`].
+    pub fn close(
+        &self,
+        slice: &Slice,
+        principal: u128,
+        interest: u128,
+        policy: &Policy,
+    ) -> Result<(Self, u128), Error> {
+        less(slice.principal, principal)?;
+        let fee = policy.fee(interest)?;
+        let tranche = Self {
+            idle: sum([self.idle, principal, interest.saturating_sub(fee)])?,
+            principal: less(self.principal, slice.principal)?,
+            accrued: self.accrued.minus(slice.accrued)?,
+            ..*self
+        };
+        Ok((tranche, fee))
+    }
+
+    /// Takes what is recovered of a slice after it was closed; it vests. Returns the pool's fee.
+    ///
+    /// # Errors
+    /// [`Error::AmountTooLarge`].
+    pub fn recover(&self, principal: u128, interest: u128, now: u64, policy: &Policy) -> Result<(Self, u128), Error> {
+        let fee = policy.fee(interest)?;
+        let gain = add(principal, interest.saturating_sub(fee))?;
+        Ok((self.gain(gain, now, policy)?, fee))
+    }
+
+    /// The four words to keep, from bit 0 on:
+    /// 0. idle (112), shares (112);
+    /// 1. principal (112), gains (104), start of their vesting (40);
+    /// 2. interest a second (152), provisions (104);
+    /// 3. unpaid interest (216, two's complement), its time (40).
+    ///
+    /// # Errors
+    /// [`Error::AmountTooLarge`] for a number that leaves its field.
+    pub fn to_words(&self) -> Result<[U256; 4], Error> {
+        let gains = self.gains.to_word();
+        let (amount, start) = (low(gains, 128), low(gains >> 128_usize, 64));
+        let accrued = self.accrued.raw();
+        let magnitude = if accrued.is_negative() {
+            !accrued.into_raw()
+        } else {
+            accrued.into_raw()
+        };
+        if magnitude.bit_len() > 215 {
+            return Err(Error::AmountTooLarge);
+        }
+        Ok([
+            pack([
+                (U256::from(self.idle), 112),
+                (U256::from(self.shares), 112),
+                (U256::ZERO, 32),
+            ])?,
+            pack([(U256::from(self.principal), 112), (amount, 104), (start, 40)])?,
+            pack([
+                (self.per_second, 152),
+                (U256::from(self.provisions), 104),
+                (U256::ZERO, 0),
+            ])?,
+            pack([
+                (low(accrued.into_raw(), 216), 216),
+                (U256::from(self.accrued_at), 40),
+                (U256::ZERO, 0),
+            ])?,
+        ])
+    }
+
+    /// What [`Tranche::to_words`] packed.
+    #[must_use]
+    pub fn from_words(words: &[U256; 4]) -> Self {
+        let [cash, lent, rates, interest] = *words;
+        let gains = low(lent >> 112_usize, 104) | low(lent >> 216_usize, 40) << 128_usize;
+        // Shifting up and back down, with the sign.
+        let accrued = I256::from_raw(interest << 40_usize).asr(40);
+        Self {
+            idle: field(cash, 0),
+            shares: field(cash, 112),
+            principal: field(lent, 0),
+            provisions: field(rates, 152),
+            per_second: low(rates, 152),
+            accrued: Accrued::from_raw(accrued),
+            accrued_at: u64::try_from(interest >> 216_usize).unwrap_or(u64::MAX),
+            gains: Vesting::from_word(gains),
+        }
+    }
+}
+
+/// The lowest `bits` (below 256) of a word.
+fn low(word: U256, bits: usize) -> U256 {
+    word & (U256::MAX >> 256_usize.saturating_sub(bits))
+}
+
+/// The amount of 112 bits, or as many as are left, from bit `offset` on.
+fn field(word: U256, offset: usize) -> u128 {
+    u128::try_from(low(word >> offset, 112)).unwrap_or(u128::MAX)
+}
+
+/// Fields from the lowest bit on, each checked to fit.
+fn pack(fields: [(U256, usize); 3]) -> Result<U256, Error> {
+    let (mut word, mut offset) = (U256::ZERO, 0_usize);
+    for (value, bits) in fields {
+        if value.bit_len() > bits {
+            return Err(Error::AmountTooLarge);
+        }
+        word |= value << offset;
+        offset = offset.saturating_add(bits);
+    }
+    Ok(word)
+}
+
+fn add(a: u128, b: u128) -> Result<u128, Error> {
+    a.checked_add(b)
+        .filter(|sum| *sum <= MAX_AMOUNT)
+        .ok_or(Error::AmountTooLarge)
+}
+
+fn sum(amounts: [u128; 3]) -> Result<u128, Error> {
+    amounts.into_iter().try_fold(0, add)
+}
+
+fn less(a: u128, b: u128) -> Result<u128, Error> {
+    a.checked_sub(b).ok_or(Error::Inconsistent)
+}
+
+fn faster(per_second: U256, by: U256) -> Result<U256, Error> {
+    per_second.checked_add(by).ok_or(Error::AmountTooLarge)
+}
+
+fn slower(per_second: U256, by: U256) -> Result<U256, Error> {
+    per_second.checked_sub(by).ok_or(Error::Inconsistent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DAY;
+
+    const WHOLE: u128 = WAD as u128;
+    const NOW: u64 = 1_800_000_000;
+    const POLICY: Policy = Policy {
+        interest_fee_bps: 1_000,
+        vesting_period: 30 * DAY,
+    };
+
+    fn rate() -> Rate {
+        Rate::new(WAD / (1_000 * DAY)).unwrap()
+    }
+
+    /// A thousand deposited, six hundred of it lent: 0.6 a day.
+    fn lent() -> Tranche {
+        let (tranche, shares) = Tranche::default().deposit(1_000 * WHOLE, NOW, &POLICY).unwrap();
+        assert_eq!((shares, tranche.shares), (1_000 * WHOLE - LOCKED_SHARES, 1_000 * WHOLE));
+        tranche.lend(600 * WHOLE, rate(), NOW).unwrap()
+    }
+
+    fn values(tranche: &Tranche, now: u64) -> (u128, u128) {
+        (
+            tranche.optimistic_value(now, &POLICY).unwrap(),
+            tranche.conservative_value(now, &POLICY).unwrap(),
+        )
+    }
+
+    #[test]
+    fn interest_counts_net_and_for_deposits_only() {
+        let tranche = lent();
+        assert_eq!(values(&tranche, NOW), (1_000 * WHOLE, 1_000 * WHOLE));
+        let (optimistic, conservative) = values(&tranche, NOW + 100 * DAY);
+        let exact = 600 * WHOLE * u128::from(rate().per_second() * 100 * DAY) / WHOLE * 9 / 10;
+        assert_eq!((optimistic, conservative), (1_000 * WHOLE + exact, 1_000 * WHOLE));
+        let (after, shares) = tranche.deposit(500 * WHOLE, NOW + 100 * DAY, &POLICY).unwrap();
+        let priced = U256::from(500 * WHOLE) * U256::from(1_000 * WHOLE) / U256::from(optimistic);
+        assert_eq!(U256::from(shares), priced);
+        let (redeemed, assets) = after.redeem(shares, NOW + 100 * DAY, &POLICY).unwrap();
+        assert!(assets < 500 * WHOLE);
+        assert_eq!(redeemed.idle + assets, 900 * WHOLE);
+    }
+
+    #[test]
+    fn a_payment_moves_value_without_making_any() {
+        let tranche = lent();
+        let now = NOW + 10 * DAY;
+        let before = values(&tranche, now);
+        let interest = tranche.accrue(now).unwrap().accrued.wei_up().unwrap();
+        let payment = Payment {
+            principal: 100 * WHOLE,
+            interest,
+            penalty: 0,
+            settled: Accrued::of_wei(interest),
+        };
+        let (after, fee) = tranche.receive(&payment, rate(), now, &POLICY).unwrap();
+        assert_eq!(fee, interest / 10);
+        assert_eq!(after.idle, 500 * WHOLE + interest - fee);
+        assert_eq!(
+            (after.principal, after.per_second),
+            (500 * WHOLE, rate().on(500 * WHOLE))
+        );
+        let (optimistic, conservative) = values(&after, now);
+        assert!((before.0..=before.0 + 1).contains(&optimistic));
+        assert_eq!(conservative, before.1 + interest - fee);
+    }
+
+    #[test]
+    fn what_comes_at_one_instant_vests() {
+        let tranche = lent();
+        let before = values(&tranche, NOW);
+        let penalty = Payment {
+            penalty: 10 * WHOLE,
+            ..Payment::default()
+        };
+        let (after, fee) = tranche.receive(&penalty, rate(), NOW, &POLICY).unwrap();
+        assert_eq!((fee, after.idle), (WHOLE, 409 * WHOLE));
+        assert_eq!(values(&after, NOW), before);
+        assert_eq!(values(&after, NOW + 15 * DAY).1, before.1 + 9 * WHOLE / 2);
+        assert_eq!(values(&after, NOW + 30 * DAY).1, before.1 + 9 * WHOLE);
+        let (recovered, fee) = tranche.recover(100 * WHOLE, 10 * WHOLE, NOW, &POLICY).unwrap();
+        assert_eq!((fee, recovered.idle), (WHOLE, 509 * WHOLE));
+        assert_eq!(values(&recovered, NOW), before);
+        assert_eq!(values(&recovered, NOW + 30 * DAY).1, before.1 + 109 * WHOLE);
+    }
+
+    #[test]
+    fn a_default_stops_accrual_and_a_cure_brings_no_jump() {
+        let (default, cure) = (NOW + 40 * DAY, NOW + 50 * DAY);
+        let tranche = lent()
+            .suspend(600 * WHOLE, rate(), default)
+            .unwrap()
+            .provide(200 * WHOLE)
+            .unwrap();
+        let before = values(&tranche, cure);
+        assert_eq!(before, (values(&lent(), default).0, 800 * WHOLE));
+        let cured = tranche
+            .resume(600 * WHOLE, rate(), default, cure, &POLICY)
+            .unwrap()
+            .release(200 * WHOLE)
+            .unwrap();
+        assert_eq!(cured.accrued, lent().accrue(cure).unwrap().accrued);
+        let (optimistic, _) = values(&cured, cure);
+        assert!((before.0 - 1..=before.0).contains(&optimistic));
+        assert_eq!(values(&cured, cure + 30 * DAY).0, values(&lent(), cure + 30 * DAY).0);
+        let early = tranche.resume(1, rate(), cure + 1, cure, &POLICY);
+        let last = cure + 1;
+        assert_eq!(early, Err(Error::ClockBackwards { now: cure, last }));
+    }
+
+    #[test]
+    fn a_loss_is_realised_when_the_loan_is_closed() {
+        let default = NOW + 40 * DAY;
+        let tranche = lent()
+            .suspend(600 * WHOLE, rate(), default)
+            .unwrap()
+            .provide(200 * WHOLE)
+            .unwrap();
+        let slice = Slice {
+            principal: 600 * WHOLE,
+            rate: rate(),
+            accrued: tranche.accrued,
+        };
+        let (closed, fee) = tranche.close(&slice, 450 * WHOLE, 0, &POLICY).unwrap();
+        let closed = closed.release(200 * WHOLE).unwrap();
+        assert_eq!(fee, 0);
+        assert_eq!(values(&closed, default), (850 * WHOLE, 850 * WHOLE));
+        assert_eq!(
+            (closed.principal, closed.accrued, closed.provisions),
+            (0, Accrued::ZERO, 0)
+        );
+        assert_eq!(
+            tranche.close(&slice, 600 * WHOLE + 1, 0, &POLICY),
+            Err(Error::Inconsistent)
+        );
+        let (_, fee) = tranche.close(&slice, 600 * WHOLE, 20 * WHOLE, &POLICY).unwrap();
+        assert_eq!(fee, 2 * WHOLE);
+    }
+
+    #[test]
+    fn what_cannot_be_priced_or_paid_is_refused() {
+        let first = |assets| {
+            Tranche::default()
+                .deposit(assets, NOW, &POLICY)
+                .map(|(_, shares)| shares)
+        };
+        let minimum = LOCKED_SHARES;
+        assert_eq!(
+            first(LOCKED_SHARES),
+            Err(Error::FirstDepositTooSmall {
+                assets: minimum,
+                minimum
+            })
+        );
+        assert_eq!(first(LOCKED_SHARES + 1), Ok(1));
+        assert_eq!(first(MAX_AMOUNT + 1), Err(Error::AmountTooLarge));
+        let lost = Tranche { idle: 0, ..lent() };
+        let slice = Slice {
+            principal: 600 * WHOLE,
+            ..Slice::default()
+        };
+        let (lost, _) = lost.close(&slice, 0, 0, &POLICY).unwrap();
+        assert_eq!(
+            lost.deposit(WHOLE, NOW, &POLICY),
+            Err(Error::Valueless { shares: 1_000 * WHOLE })
+        );
+        assert_eq!(lost.redeem(WHOLE, NOW, &POLICY), Err(Error::ZeroAmount));
+        assert_eq!(lent().deposit(0, NOW, &POLICY), Err(Error::ZeroAmount));
+        let (assets, idle) = (401 * WHOLE, 400 * WHOLE);
+        assert_eq!(
+            lent().redeem(assets, NOW, &POLICY),
+            Err(Error::InsufficientIdle { assets, idle })
+        );
+        assert_eq!(
+            lent().lend(assets, rate(), NOW),
+            Err(Error::InsufficientIdle { assets, idle })
+        );
+        assert_eq!(
+            lent().redeem(1_000 * WHOLE - LOCKED_SHARES + 1, NOW, &POLICY),
+            Err(Error::Inconsistent)
+        );
+        assert_eq!(lent().release(1), Err(Error::Inconsistent));
+        assert_eq!(lent().suspend(600 * WHOLE + 1, rate(), NOW), Err(Error::Inconsistent));
+        assert_eq!(
+            lent().optimistic_value(NOW - 1, &POLICY),
+            Err(Error::ClockBackwards {
+                now: NOW - 1,
+                last: NOW
+            })
+        );
+        let greedy = Policy {
+            interest_fee_bps: 10_001,
+            ..POLICY
+        };
+        assert_eq!(greedy.fee(1), Err(Error::BasisPointsOutOfRange { bps: 10_001 }));
+        assert_eq!(Tranche::default().worth(1, 1), Err(Error::Inconsistent));
+    }
+
+    #[test]
+    fn the_words_keep_every_field() {
+        let mut tranche = Tranche {
+            idle: MAX_AMOUNT,
+            principal: MAX_AMOUNT - 1,
+            provisions: (1 << 104) - 2,
+            shares: MAX_AMOUNT - 3,
+            per_second: (U256::from(1) << 152_usize) - U256::from(4),
+            accrued: Accrued::from_raw(I256::from_raw((U256::from(1) << 215_usize) - U256::from(5))),
+            accrued_at: (1 << 40) - 6,
+            gains: Vesting::default().with_gain((1 << 104) - 7, (1 << 40) - 8, 1).unwrap(),
+        };
+        assert_eq!(Tranche::from_words(&tranche.to_words().unwrap()), tranche);
+        tranche.accrued = Accrued::from_raw(I256::MINUS_ONE);
+        assert_eq!(Tranche::from_words(&tranche.to_words().unwrap()), tranche);
+        tranche.accrued = Accrued::from_raw(I256::from_raw(U256::MAX << 215_usize));
+        assert_eq!(Tranche::from_words(&tranche.to_words().unwrap()), tranche);
+        tranche.accrued = tranche.accrued.minus(Accrued::from_raw(I256::ONE)).unwrap();
+        assert_eq!(tranche.to_words(), Err(Error::AmountTooLarge));
+        let late = Tranche {
+            accrued_at: 1 << 40,
+            ..Tranche::default()
+        };
+        assert_eq!(late.to_words(), Err(Error::AmountTooLarge));
+        assert_eq!(Tranche::from_words(&[U256::ZERO; 4]), Tranche::default());
+    }
+}
