@@ -70,6 +70,8 @@ pub struct Staking {
     pub extension: Address,
     /// The redemption queue and the auction.
     pub auction: Address,
+    /// What the auction passes views and administration on to.
+    pub auction_extension: Address,
     /// When the first epoch begins.
     pub genesis: u64,
     /// What was chosen.
@@ -97,12 +99,13 @@ impl Staking {
         usdai: Address,
     ) -> Result<Self> {
         let genesis = chain.config().genesis_timestamp + config.genesis_delay;
-        let auction = deploy_auction(chain, artifacts, config, actors.admin, genesis)?;
+        let (auction, auction_extension) = deploy_auction(chain, artifacts, config, actors.admin, genesis)?;
         let (vault, extension) = deploy_vault(chain, artifacts, config, actors, usdai, auction)?;
         let staking = Self {
             vault,
             extension,
             auction,
+            auction_extension,
             genesis,
             config,
         };
@@ -112,8 +115,8 @@ impl Staking {
     }
 
     /// The Stylus programs.
-    pub fn programs(&self) -> [Address; 3] {
-        [self.vault, self.extension, self.auction]
+    pub fn programs(&self) -> [Address; 4] {
+        [self.vault, self.extension, self.auction, self.auction_extension]
     }
 
     /// When an epoch and its bid phase begin.
@@ -176,26 +179,30 @@ impl Staking {
     }
 }
 
-/// Deploys an auction alone.
+/// Deploys an auction and its extension, and links nothing: the auction's address and the extension's.
 pub fn deploy_auction(
     chain: &mut Chain,
     artifacts: &Artifacts,
     config: StakingConfig,
     admin: Address,
     genesis: u64,
-) -> Result<Address> {
+) -> Result<(Address, Address)> {
+    let (extension, code_hash) = deploy_extension(chain, artifacts, admin, "qev-auction-extension")?;
     let arguments = (
         admin,
         U256::from(genesis),
         U256::from(config.epoch_length),
         U256::from(config.bid_length),
-        U256::from(config.auction_share_bps),
+        config.auction_share_bps,
         config.min_discount_bps,
         config.max_discount_bps,
         config.bond_bps,
+        extension,
+        code_hash,
     )
         .abi_encode_params();
-    Ok(deploy_program(chain, admin, &artifacts.wasm("qev-auction")?, &arguments)?.0)
+    let (auction, _) = deploy_program(chain, admin, &artifacts.wasm("qev-auction")?, &arguments)?;
+    Ok((auction, extension))
 }
 
 /// Deploys a vault and its extension, and links nothing: the vault's address and the extension's.
@@ -208,21 +215,32 @@ pub fn deploy_vault(
     auction: Address,
 ) -> Result<(Address, Address)> {
     let admin = actors.admin;
-    let extension = deploy_library(chain, admin, &artifacts.wasm("susdai-vault-extension")?)?;
-    let code = chain.code(extension);
-    ensure!(!code.is_empty(), "the extension has no code");
+    let (extension, code_hash) = deploy_extension(chain, artifacts, admin, "susdai-vault-extension")?;
     let arguments = (
         admin,
         usdai,
         auction,
         extension,
-        keccak256(&code),
+        code_hash,
         actors.treasury,
         config.fee_bps,
     )
         .abi_encode_params();
     let (vault, _) = deploy_program(chain, admin, &artifacts.wasm("susdai-vault")?, &arguments)?;
     Ok((vault, extension))
+}
+
+/// Deploys code that runs on another contract's storage: its address and its code's hash.
+fn deploy_extension(
+    chain: &mut Chain,
+    artifacts: &Artifacts,
+    admin: Address,
+    contract: &str,
+) -> Result<(Address, B256)> {
+    let extension = deploy_library(chain, admin, &artifacts.wasm(contract)?)?;
+    let code = chain.code(extension);
+    ensure!(!code.is_empty(), "{contract} has no code");
+    Ok((extension, keccak256(&code)))
 }
 
 /// What seals a bid: `keccak256(abi.encode(chainId, auction, epoch, requestId, uint16 discountBps, bytes32 salt))`.
