@@ -1,0 +1,74 @@
+//! Construction and relisting.
+
+use alloy_primitives::{Address, B256, U256};
+use contract_kit::{host, roles, Revert};
+
+use crate::{
+    abi::{ICollateralAuction, ILiquidations},
+    settings::{Funds, Terms},
+    CollateralAuction,
+};
+
+impl CollateralAuction {
+    pub(crate) fn initialize(
+        &mut self,
+        admin: Address,
+        caliber: Address,
+        currency: Address,
+        terms: Terms,
+    ) -> Result<(), Revert> {
+        let links = [terms.pool, caliber, currency];
+        if admin.is_zero() || !links.into_iter().all(host::has_code) {
+            return Err(ICollateralAuction::InvalidAddress {}.into());
+        }
+        let answer = host::view(terms.pool, &ILiquidations::assetCall {})?;
+        let currency_of_pool = host::address(terms.pool, &answer)?;
+        if currency != currency_of_pool {
+            return Err(ICollateralAuction::WrongCurrency {
+                currency,
+                currencyOfPool: currency_of_pool,
+            }
+            .into());
+        }
+        self.set_funds(Funds {
+            currency,
+            obligations: 0,
+        });
+        self.terms.set(terms.pack());
+        self.caliber.set(caliber);
+        self.access.set(roles::DEFAULT_ADMIN.id(), admin, true);
+        Ok(())
+    }
+
+    pub(crate) fn put_up_again(&mut self, loan_id: B256, reserve: U256) -> Result<(), Revert> {
+        self.access.only(roles::RISK_ADMIN)?;
+        let now = host::timestamp();
+        let sale = self.failed_sale(loan_id, now)?;
+        let (minimum, maximum) = (sale.lowest_reserve(), sale.reserve);
+        let relisted = u128::try_from(reserve)
+            .ok()
+            .filter(|reserve| (minimum..=maximum).contains(reserve))
+            .ok_or(ICollateralAuction::ReserveOutOfBounds {
+                reserve,
+                minimum: U256::from(minimum),
+                maximum: U256::from(maximum),
+            })?;
+        let sale = sale
+            .relisted(relisted, now, self.terms().duration)
+            .ok_or(ICollateralAuction::Inconsistent {})?;
+        self.store_listed(loan_id, sale);
+        Ok(())
+    }
+
+    pub(crate) fn terms(&self) -> Terms {
+        Terms::unpack(self.terms.get())
+    }
+
+    pub(crate) fn funds(&self) -> Funds {
+        Funds::unpack(self.funds.get())
+    }
+
+    pub(crate) fn set_funds(&mut self, funds: Funds) {
+        self.funds.set(funds.pack());
+    }
+}
