@@ -5,6 +5,7 @@
 #![allow(
     missing_docs,
     clippy::pedantic,
+    clippy::too_many_arguments,
     reason = "generated from Solidity, which carries the documentation"
 )]
 
@@ -33,6 +34,11 @@ sol! {
 sol! {
     #![sol(all_derives, abi)]
     "../../contracts/interfaces/ILoanPool.sol"
+}
+
+sol! {
+    #![sol(all_derives, abi)]
+    "../../contracts/interfaces/ICollateralAuction.sol"
 }
 
 sol! {
