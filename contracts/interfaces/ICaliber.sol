@@ -89,6 +89,8 @@ interface ICaliber {
     event GoodsRequestCancelled(uint256 indexed tokenId, address indexed holder);
     /// @notice The goods were delivered to `holder`; the token is burned and its serials are free.
     event GoodsDelivered(uint256 indexed tokenId, address indexed holder, bytes32 document);
+    /// @notice `holder` gave up the title to goods that no bailee holds; the token is burned and its serials are free.
+    event Surrendered(uint256 indexed tokenId, address indexed holder);
     event CustodiansSet(address indexed loanPool, address indexed collateralAuction);
     event RoleGranted(bytes32 indexed role, address indexed account, address indexed sender);
     event RoleRevoked(bytes32 indexed role, address indexed account, address indexed sender);
@@ -178,6 +180,9 @@ interface ICaliber {
     function cancelGoodsRequest(uint256 tokenId) external;
     /// @notice The bailee has delivered the goods: burns the token and frees its serials.
     function confirmDelivery(uint256 tokenId, bytes32 document) external;
+    /// @notice The holder gives up the title to goods that no bailee holds, because they were released or never received:
+    /// burns the token and frees its serials, so that the goods can be tokenized anew, at another bailee or rightly.
+    function surrender(uint256 tokenId) external;
 
     /* ---------------------------------------------------------------------------------------- administration */
 

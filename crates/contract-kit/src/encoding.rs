@@ -114,8 +114,6 @@ tuples!(A B);
 tuples!(A B C);
 tuples!(A B C D);
 tuples!(A B C D E);
-tuples!(A B C D E F);
-tuples!(A B C D E F G);
 
 /// A selector and what belongs to it.
 pub(crate) fn with_selector<T: Tokens>(selector: [u8; 4], tokens: &T) -> Vec<u8> {
@@ -133,6 +131,19 @@ pub(crate) fn event<I: Topics, D: Tokens>(signature: [u64; 4], indexed: &I, data
     indexed.put_indexed(&mut encoder);
     data.put_all(&mut encoder);
     encoder.head.into_bytes()
+}
+
+/// As [`event`], for an event whose data hold what is too long for a word.
+#[allow(clippy::inline_always)] // so that the constant's limbs reach the code as numbers
+#[inline(always)]
+pub(crate) fn dynamic_event<I: Topics, D: Tokens>(signature: [u64; 4], indexed: &I, data: &D) -> Vec<u8> {
+    let [l0, l1, l2, l3] = signature;
+    let mut encoder = start_event(l0, l1, l2, l3);
+    indexed.put_indexed(&mut encoder);
+    // Offsets count from the beginning of the data, behind the topics.
+    encoder.offset = D::COUNT.saturating_mul(32);
+    data.put_all(&mut encoder);
+    finish(encoder)
 }
 
 #[inline(never)]
@@ -180,6 +191,7 @@ mod tests {
         event Moved(bytes32 indexed role, address indexed from, address indexed to, uint256 value, bool done);
         event Plain(uint256 value);
         event Counted(uint256 indexed id, uint256 value);
+        event Told(uint256 indexed id, address indexed by, bytes32 hash, string text, bool done, bytes data);
     }
 
     proptest! {
@@ -190,6 +202,8 @@ mod tests {
             flag in any::<bool>(),
             path in prop::collection::vec(any::<u8>(), 0..80),
             reason in prop::collection::vec(any::<u8>(), 0..80),
+            text in ".{0,70}",
+            data in prop::collection::vec(any::<u8>(), 0..80),
         ) {
             let (token, amount) = (Address::new(address), U256::from_be_bytes(word));
             let call = swapCall { token, amount, exact: flag, path: path.clone().into() };
@@ -215,6 +229,11 @@ mod tests {
             let topics = counted.encode_topics().concat_words();
             let encoding = event(limbs(Counted::SIGNATURE_HASH), &counted.topics(), &counted.tokenize_body());
             prop_assert_eq!(encoding, [topics, counted.encode_data()].concat());
+
+            let told = Told { id: amount, by: token, hash: word.into(), text, done: flag, data: data.into() };
+            let topics = told.encode_topics().concat_words();
+            let encoding = dynamic_event(limbs(Told::SIGNATURE_HASH), &told.topics(), &told.tokenize_body());
+            prop_assert_eq!(encoding, [topics, told.encode_data()].concat());
         }
     }
 

@@ -70,14 +70,13 @@ where
     <E::TopicList as SolType>::RustType: Topics,
     for<'a> E::DataToken<'a>: Tokens,
 {
-    const {
-        assert!(
-            !<E::DataTuple<'_> as SolType>::DYNAMIC,
-            "the encoder of events knows single words only"
-        );
-    }
     let signature = const { limbs(E::SIGNATURE_HASH) };
-    let encoding = encoding::event(signature, &event.topics(), &event.tokenize_body());
+    let (indexed, data) = (event.topics(), event.tokenize_body());
+    let encoding = if const { <E::DataTuple<'_> as SolType>::DYNAMIC } {
+        encoding::dynamic_event(signature, &indexed, &data)
+    } else {
+        encoding::event(signature, &indexed, &data)
+    };
     WasmVM::default().emit_log(&encoding, E::TopicList::COUNT);
 }
 

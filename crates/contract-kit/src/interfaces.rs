@@ -12,6 +12,10 @@ pub const ERC20: FixedBytes<4> = FixedBytes::new([0x36, 0x37, 0x2b, 0x07]);
 pub const ERC20_METADATA: FixedBytes<4> = FixedBytes::new([0xa2, 0x19, 0xa0, 0x25]);
 /// EIP-2612.
 pub const ERC20_PERMIT: FixedBytes<4> = FixedBytes::new([0x9d, 0x8f, 0xf7, 0xda]);
+/// ERC-721 without its metadata.
+pub const ERC721: FixedBytes<4> = FixedBytes::new([0x80, 0xac, 0x58, 0xcd]);
+/// `name`, `symbol` and `tokenURI` of an ERC-721.
+pub const ERC721_METADATA: FixedBytes<4> = FixedBytes::new([0x5b, 0x5e, 0x13, 0x9f]);
 /// ERC-4626: vaults.
 pub const ERC4626: FixedBytes<4> = FixedBytes::new([0x87, 0xdf, 0xe5, 0xa0]);
 /// ERC-7540: operators.
@@ -74,6 +78,21 @@ mod tests {
                 "DOMAIN_SEPARATOR()",
             ])
         );
+        assert_eq!(
+            ERC721,
+            id(&[
+                "balanceOf(address)",
+                "ownerOf(uint256)",
+                "approve(address,uint256)",
+                "getApproved(uint256)",
+                "setApprovalForAll(address,bool)",
+                "isApprovedForAll(address,address)",
+                "transferFrom(address,address,uint256)",
+                "safeTransferFrom(address,address,uint256)",
+                "safeTransferFrom(address,address,uint256,bytes)",
+            ])
+        );
+        assert_eq!(ERC721_METADATA, id(&["name()", "symbol()", "tokenURI(uint256)"]));
         assert_eq!(ERC5267, id(&["eip712Domain()"]));
         let vault = id(&[
             "asset()",

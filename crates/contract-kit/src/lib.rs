@@ -5,6 +5,7 @@
 //! - [`host`]: the call's context, events and calls to other contracts.
 //! - [`token`]: calls to ERC-20 tokens of others, however they answer.
 //! - [`erc20`], [`permit`], [`access`]: the ledger of a token, EIP-2612 permits, roles.
+//! - [`erc721`]: the ledger of titles.
 //! - [`sdk`]: the SDK with a smaller ABI coder.
 //! - [`roles`], [`interfaces`]: role ids and ERC-165 interface ids, computed at compile time.
 //!
@@ -21,6 +22,7 @@ pub mod doubles;
 pub mod encoding;
 pub mod entry;
 pub mod erc20;
+pub mod erc721;
 pub mod host;
 pub mod interfaces;
 pub mod permit;

@@ -38,6 +38,18 @@ pub const STRATEGY_ADMIN: Role = Role::named("STRATEGY_ADMIN_ROLE");
 pub const BLACKLIST_ADMIN: Role = Role::named("BLACKLIST_ADMIN_ROLE");
 /// Harvests the yield of the reserves.
 pub const YIELD: Role = Role::named("YIELD_ROLE");
+/// Mints the titles of hardware.
+pub const TOKENIZING_AGENT: Role = Role::named("TOKENIZING_AGENT_ROLE");
+/// Says what hardware is worth.
+pub const APPRAISER: Role = Role::named("APPRAISER_ROLE");
+/// Says how hardware is insured.
+pub const INSURER: Role = Role::named("INSURER_ROLE");
+/// Freezes titles.
+pub const COMPLIANCE: Role = Role::named("COMPLIANCE_ROLE");
+/// Signs the terms of loans.
+pub const UNDERWRITER: Role = Role::named("UNDERWRITER_ROLE");
+/// Impairs loans, relists collateral.
+pub const RISK_ADMIN: Role = Role::named("RISK_ADMIN_ROLE");
 
 #[cfg(test)]
 mod tests {
@@ -58,6 +70,15 @@ mod tests {
             alloy_primitives::keccak256("BLACKLIST_ADMIN_ROLE")
         );
         assert_eq!(YIELD.id(), alloy_primitives::keccak256("YIELD_ROLE"));
+        assert_eq!(
+            TOKENIZING_AGENT.id(),
+            alloy_primitives::keccak256("TOKENIZING_AGENT_ROLE")
+        );
+        assert_eq!(APPRAISER.id(), alloy_primitives::keccak256("APPRAISER_ROLE"));
+        assert_eq!(INSURER.id(), alloy_primitives::keccak256("INSURER_ROLE"));
+        assert_eq!(COMPLIANCE.id(), alloy_primitives::keccak256("COMPLIANCE_ROLE"));
+        assert_eq!(UNDERWRITER.id(), alloy_primitives::keccak256("UNDERWRITER_ROLE"));
+        assert_eq!(RISK_ADMIN.id(), alloy_primitives::keccak256("RISK_ADMIN_ROLE"));
         assert_eq!(DEFAULT_ADMIN.id(), B256::ZERO);
     }
 }

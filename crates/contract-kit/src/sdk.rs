@@ -59,8 +59,11 @@ pub trait Parameters: Sized {
     fn abi_decode_params(calldata: &[u8], validate: bool) -> Result<Self, Undecodable>;
 }
 
-/// A parameter whose head is one word.
+/// A parameter. Its head is one word, or as many as it says.
 pub trait Parameter: Sized {
+    /// Words of the head.
+    const WORDS: usize = 1;
+
     /// Reads the parameter; `None` if this is no encoding of one.
     fn read(calldata: &mut Calldata<'_>) -> Option<Self>;
 }
@@ -74,8 +77,8 @@ pub struct Calldata<'a> {
 }
 
 impl<'a> Calldata<'a> {
-    fn new(calldata: &'a [u8], parameters: usize) -> Option<Self> {
-        let offset = parameters.saturating_mul(32);
+    fn new(calldata: &'a [u8], words: usize) -> Option<Self> {
+        let offset = words.saturating_mul(32);
         let (head, tail) = calldata.split_at_checked(offset)?;
         Some(Self { head, tail, offset })
     }
@@ -92,16 +95,32 @@ impl<'a> Calldata<'a> {
     }
 
     fn bytes(&mut self) -> Option<Vec<u8>> {
+        let length = self.length()?;
+        let padded = length.checked_next_multiple_of(32)?;
+        let (bytes, padding) = self.behind_length(padded)?.split_at_checked(length)?;
+        is_zero(padding).then(|| bytes.to_vec())
+    }
+
+    fn list(&mut self) -> Option<Vec<B256>> {
+        let size = self.length()?.checked_mul(32)?;
+        let words = self.behind_length(size)?.chunks_exact(32);
+        Some(words.map(B256::from_slice).collect())
+    }
+
+    /// The length that the tail begins with, which must be where the head says that it is.
+    fn length(&mut self) -> Option<usize> {
         if length(self.word()?)? != self.offset {
             return None;
         }
-        let length = length(take(&mut self.tail)?)?;
-        let padded = length.checked_next_multiple_of(32)?;
-        let (bytes, rest) = self.tail.split_at_checked(padded)?;
-        let (bytes, padding) = bytes.split_at_checked(length)?;
+        length(take(&mut self.tail)?)
+    }
+
+    /// What follows a length.
+    fn behind_length(&mut self, size: usize) -> Option<&'a [u8]> {
+        let (bytes, rest) = self.tail.split_at_checked(size)?;
         self.tail = rest;
-        self.offset = self.offset.saturating_add(32).saturating_add(padded);
-        is_zero(padding).then(|| bytes.to_vec())
+        self.offset = self.offset.saturating_add(32).saturating_add(size);
+        Some(bytes)
     }
 
     fn finished(&self) -> bool {
@@ -191,6 +210,31 @@ impl Parameter for stylus_sdk::abi::Bytes {
     }
 }
 
+/// Text is UTF-8.
+impl Parameter for String {
+    fn read(calldata: &mut Calldata<'_>) -> Option<Self> {
+        Self::from_utf8(calldata.bytes()?).ok()
+    }
+}
+
+impl Parameter for Vec<B256> {
+    fn read(calldata: &mut Calldata<'_>) -> Option<Self> {
+        calldata.list()
+    }
+}
+
+impl<T: Parameter + Copy + Default, const N: usize> Parameter for [T; N] {
+    const WORDS: usize = N * T::WORDS;
+
+    fn read(calldata: &mut Calldata<'_>) -> Option<Self> {
+        let mut array = [T::default(); N];
+        for entry in &mut array {
+            *entry = T::read(calldata)?;
+        }
+        Some(array)
+    }
+}
+
 macro_rules! parameters {
     ($($parameter:ident)*) => {
         impl<$($parameter: Parameter),*> ParameterList for ($($parameter,)*) {
@@ -199,10 +243,9 @@ macro_rules! parameters {
 
         impl<$($parameter: Parameter),*> Parameters for ($($parameter,)*) {
             fn abi_decode_params(calldata: &[u8], _: bool) -> Result<Self, Undecodable> {
-                const COUNT: usize = <[&str]>::len(&[$(stringify!($parameter)),*]);
                 let decode = || {
                     #[allow(unused_mut)]
-                    let mut calldata = Calldata::new(calldata, COUNT)?;
+                    let mut calldata = Calldata::new(calldata, const { 0 $(+ $parameter::WORDS)* })?;
                     let parameters = ($($parameter::read(&mut calldata)?,)*);
                     calldata.finished().then_some(parameters)
                 };
@@ -221,6 +264,8 @@ parameters!(A B C D E);
 parameters!(A B C D E F);
 parameters!(A B C D E F G);
 parameters!(A B C D E F G H);
+parameters!(A B C D E F G H I);
+parameters!(A B C D E F G H I J);
 
 /// What a function answers, or why it does not.
 pub trait Answer {
@@ -446,7 +491,16 @@ mod tests {
         agree::<(Address, U256, U256, Bytes)>(calldata);
         agree::<(Address, U256, U256, Address, Bytes)>(calldata);
         agree::<(Address, Address, U256, U256, u8, B256, B256)>(calldata);
+        agree::<([u64; 3], U256)>(calldata);
+        agree::<(Address, [u16; 2], Bytes)>(calldata);
+        agree::<(String,)>(calldata);
+        agree::<(Vec<B256>,)>(calldata);
+        agree::<(U256, Vec<B256>, bool)>(calldata);
+        agree::<Dynamic>(calldata);
     }
+
+    /// Everything dynamic, with words between.
+    type Dynamic = (Address, String, Address, B256, String, Vec<B256>, bool);
 
     /// Words as callers send them: small numbers, addresses, selectors, noise.
     fn word() -> impl Strategy<Value = [u8; 32]> {
@@ -491,6 +545,33 @@ mod tests {
             prop_assert_eq!(decoded.is_some(), extra.is_empty());
             calldata.truncate(at);
             prop_assert_eq!(agree::<(Address, U256, U256, Address, Bytes)>(&calldata), None);
+        }
+
+        #[test]
+        fn takes_what_the_sdk_takes_of_damaged_texts_and_lists(
+            account in any::<[u8; 20]>(),
+            name in ".{0,40}",
+            text in ".{0,40}",
+            list in prop::collection::vec(any::<[u8; 32]>(), 0..5),
+            flag in any::<bool>(),
+            position in any::<prop::sample::Index>(),
+            flip in any::<u8>(),
+            extra in prop::collection::vec(any::<u8>(), 0..64),
+        ) {
+            let account = Address::new(account);
+            let list: Vec<_> = list.into_iter().map(B256::new).collect();
+            let word = list.first().copied().unwrap_or_default();
+            let parameters = (account, name, account, word, text, list, flag);
+            let mut calldata = stylus_sdk::abi::encode_params(&parameters);
+            prop_assert_eq!(agree::<Dynamic>(&calldata), Some(parameters));
+            let at = position.index(calldata.len());
+            calldata[at] ^= flip;
+            agree_on_all(&calldata);
+            calldata[at] ^= flip;
+            calldata.extend(&extra);
+            prop_assert_eq!(agree::<Dynamic>(&calldata).is_some(), extra.is_empty());
+            calldata.truncate(at);
+            prop_assert_eq!(agree::<Dynamic>(&calldata), None);
         }
 
         #[test]
