@@ -154,13 +154,13 @@ impl Drop for World {
             if deployed.suite.staking.is_some() {
                 deployed.check_books();
             }
-            let Some(shelf) = self.shelf else { return };
+            let Some(place) = self.shelf else { return };
             assert!(
                 deployed.chain.revert(deployed.fresh),
                 "the state after the deployment is kept"
             );
             deployed.fresh = deployed.chain.snapshot();
-            shelf.lock().unwrap_or_else(PoisonError::into_inner).push(deployed);
+            place.lock().unwrap_or_else(PoisonError::into_inner).push(deployed);
         }
     }
 }

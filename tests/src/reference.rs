@@ -1,5 +1,6 @@
 //! What must come out, computed with integers so wide that nothing has to be thought about, and from the rules alone.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use alloy_primitives::U256;
@@ -126,12 +127,10 @@ pub fn clear(bids: &[Bid], price: Price, limit: U256) -> Cleared {
     let mut before = U256::ZERO;
     let fills = bids
         .iter()
-        .map(|bid| {
-            if bid.discount > discount {
-                bid.shares
-            } else if bid.discount < discount {
-                U256::ZERO
-            } else {
+        .map(|bid| match bid.discount.cmp(&discount) {
+            Ordering::Greater => bid.shares,
+            Ordering::Less => U256::ZERO,
+            Ordering::Equal => {
                 let start = mul_div(before, marginal_filled, marginal);
                 before += bid.shares;
                 mul_div(before, marginal_filled, marginal) - start

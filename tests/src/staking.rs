@@ -69,6 +69,11 @@ impl Deployed {
         self.send(from, self.staking().vault, call)
     }
 
+    /// The strategist sends a transaction to sUSDai.
+    pub fn strategist<C: SolCall>(&mut self, call: &C) -> Outcome<C> {
+        self.vault(self.suite.actors.strategist, call)
+    }
+
     /// Sends a transaction to the auction.
     pub fn auction<C: SolCall>(&mut self, from: Address, call: &C) -> Outcome<C> {
         self.send(from, self.staking().auction, call)
@@ -218,7 +223,7 @@ impl Deployed {
 
     /// What seals a bid: the hash of where it holds and of what it says.
     pub fn commitment(&self, epoch: u64, id: U256, discount_bps: u16, salt: B256) -> B256 {
-        commitment_for(
+        suite::staking::commitment(
             self.chain.config().chain_id,
             self.staking().auction,
             epoch,
@@ -255,13 +260,13 @@ impl Deployed {
     /// The strategist settles.
     #[track_caller]
     pub fn settle(&mut self) -> Settled {
-        self.vault(self.suite.actors.strategist, &calls::settle()).must()
+        self.strategist(&calls::settle()).must()
     }
 
     /// The strategist services exactly `shares`: what was reserved.
     #[track_caller]
     pub fn service(&mut self, shares: U256) -> U256 {
-        self.vault(self.suite.actors.strategist, &calls::service(shares)).must()
+        self.strategist(&calls::service(shares)).must()
     }
 
     /// A stranger brings a request back.
@@ -426,9 +431,4 @@ impl Deployed {
 /// The salt that [`Deployed::commit`] uses.
 pub fn salt_of(epoch: u64, id: U256) -> B256 {
     keccak256((U256::from(epoch), id).abi_encode())
-}
-
-/// What seals a bid on any chain, for any auction.
-pub fn commitment_for(chain_id: u64, auction: Address, epoch: u64, id: U256, discount_bps: u16, salt: B256) -> B256 {
-    keccak256((U256::from(chain_id), auction, U256::from(epoch), id, discount_bps, salt).abi_encode())
 }

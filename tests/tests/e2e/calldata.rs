@@ -1,4 +1,4 @@
-//! Calldata that is no call: for every function of both contracts, whatever does not decode exactly is refused with what
+//! Calldata that is no call: for every function of all contracts, whatever does not decode exactly is refused with what
 //! was wrong, before anything else is looked at.
 
 use alloy_json_abi::{Function, JsonAbi};
@@ -7,7 +7,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use suite::Transact;
-use suite::bindings::{ISwapAdapter, IUSDai};
+use suite::bindings::{IQevAuction, IStakedUSDai, ISwapAdapter, IUSDai};
 use suite_tests::{Deployed, World, check_error, n, usdai};
 
 /// Calldata of the function with zeros for all arguments.
@@ -31,11 +31,38 @@ pub(crate) fn zeros(function: &Function) -> Vec<u8> {
     data
 }
 
+/// A contract as it is built and published.
+pub(crate) struct Contract {
+    pub(crate) address: Address,
+    pub(crate) abi: JsonAbi,
+    /// The programs that answer for it, by the names of their crates.
+    pub(crate) programs: &'static [&'static str],
+}
+
 /// The contracts and their interfaces.
-pub(crate) fn contracts(w: &Deployed) -> [(&'static str, Address, JsonAbi); 2] {
+pub(crate) fn contracts(w: &Deployed) -> [Contract; 4] {
+    let staking = w.staking();
     [
-        ("usdai-token", w.suite.usdai, IUSDai::abi::contract()),
-        ("swap-adapter", w.suite.swap_adapter, ISwapAdapter::abi::contract()),
+        Contract {
+            address: w.suite.usdai,
+            abi: IUSDai::abi::contract(),
+            programs: &["usdai-token"],
+        },
+        Contract {
+            address: w.suite.swap_adapter,
+            abi: ISwapAdapter::abi::contract(),
+            programs: &["swap-adapter"],
+        },
+        Contract {
+            address: staking.auction,
+            abi: IQevAuction::abi::contract(),
+            programs: &["qev-auction", "qev-auction-extension"],
+        },
+        Contract {
+            address: staking.vault,
+            abi: IStakedUSDai::abi::contract(),
+            programs: &["susdai-vault", "susdai-vault-extension"],
+        },
     ]
 }
 
@@ -61,8 +88,8 @@ fn must_be_refused(w: &Deployed, contract: Address, data: &[u8], what: &str) {
 
 #[test]
 fn truncated_calldata_is_refused() {
-    let w = World::new();
-    for (_, address, abi) in contracts(&w) {
+    let w = World::staked();
+    for Contract { address, abi, .. } in contracts(&w) {
         for function in abi.functions().filter(|function| !function.inputs.is_empty()) {
             let data = zeros(function);
             for length in [4, 5, 35, 36, data.len() - 32, data.len() - 1] {
@@ -77,8 +104,8 @@ fn truncated_calldata_is_refused() {
 
 #[test]
 fn trailing_bytes_are_refused() {
-    let w = World::new();
-    for (_, address, abi) in contracts(&w) {
+    let w = World::staked();
+    for Contract { address, abi, .. } in contracts(&w) {
         for function in abi.functions() {
             for extra in [1, 31, 32, 1_000, 100_000] {
                 let data = [zeros(function), vec![0; extra]].concat();
@@ -98,6 +125,7 @@ fn padding(ty: &str) -> usize {
     match ty {
         "address" => 12,
         "bool" | "uint8" => 31,
+        "uint16" => 30,
         "uint24" => 29,
         _ => 0,
     }
@@ -105,9 +133,9 @@ fn padding(ty: &str) -> usize {
 
 #[test]
 fn dirty_bits_are_refused() {
-    let w = World::new();
+    let w = World::staked();
     let mut checked = 0;
-    for (_, address, abi) in contracts(&w) {
+    for Contract { address, abi, .. } in contracts(&w) {
         for function in abi.functions() {
             for (index, input) in function.inputs.iter().enumerate() {
                 let word = 4 + 32 * index;
@@ -132,9 +160,9 @@ fn dirty_bits_are_refused() {
 
 #[test]
 fn displaced_and_lying_dynamic_arguments_are_refused() {
-    let w = World::new();
+    let w = World::staked();
     let mut checked = 0;
-    for (_, address, abi) in contracts(&w) {
+    for Contract { address, abi, .. } in contracts(&w) {
         for function in abi.functions() {
             let Some(index) = function.inputs.iter().position(|input| input.ty == "bytes") else {
                 continue;
@@ -173,8 +201,8 @@ fn displaced_and_lying_dynamic_arguments_are_refused() {
 
 #[test]
 fn what_names_no_function_is_refused() {
-    let w = World::new();
-    for (_, address, _) in contracts(&w) {
+    let w = World::staked();
+    for Contract { address, .. } in contracts(&w) {
         for data in [
             &[][..],
             &[0],
@@ -192,9 +220,9 @@ fn what_names_no_function_is_refused() {
 
 #[test]
 fn ether_is_refused_everywhere() {
-    let mut w = World::new();
+    let mut w = World::staked();
     let admin = w.suite.actors.admin;
-    for (_, address, abi) in contracts(&w) {
+    for Contract { address, abi, .. } in contracts(&w) {
         let mut calls: Vec<Vec<u8>> = abi.functions().map(zeros).collect();
         // A plain transfer as well.
         calls.push(Vec::new());
@@ -226,6 +254,8 @@ fn some_word(w: &Deployed, random: &mut StdRng) -> [u8; 32] {
     let addresses = [
         suite.usdai,
         suite.swap_adapter,
+        w.staking().vault,
+        w.staking().auction,
         suite.tokens.wm.token,
         suite.tokens.usdc.token,
         suite.tokens.usdt.token,
@@ -239,6 +269,9 @@ fn some_word(w: &Deployed, random: &mut StdRng) -> [u8; 32] {
     let numbers = [
         U256::ZERO,
         one,
+        n(2),
+        n(3),
+        n(4),
         n(32),
         n(160),
         usdai(1),
@@ -257,10 +290,20 @@ fn some_word(w: &Deployed, random: &mut StdRng) -> [u8; 32] {
 /// Nothing that is sent makes a program trap, run out of anything, or fail without a word.
 #[test]
 fn whatever_is_sent_is_answered_or_refused_with_a_reason() {
-    const CALLS: usize = 20_000;
-    let mut w = World::new();
+    const CALLS: usize = 40_000;
+    let mut w = World::staked();
     let alice = w.suite.actors.alice;
     w.mint_usdai(alice, 100);
+    // Requests in every state, so that their ids mean something.
+    w.stake(alice, 100);
+    w.to_epoch(0);
+    let ids = [(); 4].map(|()| w.request(alice, usdai(10)));
+    w.commit(alice, ids[0], 100);
+    w.to_epoch(1);
+    w.settle();
+    w.pass(86_400);
+    w.service(usdai(15));
+    w.commit(alice, ids[3], 100);
     let mut random = StdRng::seed_from_u64(0xCA11);
     let contracts = contracts(&w);
     let callers = [
@@ -268,11 +311,16 @@ fn whatever_is_sent_is_answered_or_refused_with_a_reason() {
         w.suite.actors.alice,
         w.suite.actors.bridge,
         w.suite.actors.harvester,
+        w.suite.actors.strategist,
         w.suite.usdai,
+        w.staking().vault,
     ];
     let functions: Vec<(Address, Function)> = contracts
         .iter()
-        .flat_map(|(_, address, abi)| abi.functions().map(|function| (*address, function.clone())))
+        .flat_map(|contract| {
+            let functions = contract.abi.functions();
+            functions.map(|function| (contract.address, function.clone()))
+        })
         .collect();
     let mut answered = 0;
     for _ in 0..CALLS {
