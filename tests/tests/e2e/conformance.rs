@@ -465,7 +465,8 @@ fn published() -> (BTreeSet<String>, BTreeSet<String>) {
     let (mut errors, mut events) = (BTreeSet::new(), BTreeSet::new());
     for entry in fs::read_dir(directory).expect("the interfaces are there").flatten() {
         let text = fs::read_to_string(entry.path()).expect("readable");
-        let code: Vec<&str> = text.lines().filter(|line| !line.trim().starts_with("//")).collect();
+        let is_code = |line: &&str| !["//", "/*"].iter().any(|comment| line.trim().starts_with(comment));
+        let code: Vec<&str> = text.lines().filter(is_code).collect();
         for statement in code.join(" ").split([';', '{', '}']) {
             let statement = format!("{};", statement.split_whitespace().collect::<Vec<_>>().join(" "));
             errors.extend(declaration(&statement, "error"));
