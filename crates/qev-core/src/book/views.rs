@@ -4,7 +4,7 @@ use super::{
     epochs::{Agenda, Auction, Cleared, Milestones},
     homecoming::{standing, Standing},
     ids::Ids,
-    refusal::{Outcome, Refusal},
+    refusal::Outcome,
     requests::{Earnings, Place, Request},
     terms::{self, Terms},
 };
