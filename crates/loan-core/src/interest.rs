@@ -18,6 +18,7 @@
 
 use crate::{split::narrow, split::PerTranche, Error, MAX_TRANCHES, WAD};
 use alloy_primitives::{I256, U256};
+use credit_math::mul_div_up;
 
 /// The highest rate in WAD per second: 2^40 − 1, about 3,469 % a year.
 pub const MAX_RATE: u64 = (1 << 40) - 1;
@@ -123,8 +124,17 @@ impl Accrued {
     /// # Errors
     /// [`Error::AmountTooLarge`] when they leave 128 bits.
     pub fn wei_up(self) -> Result<u128, Error> {
-        narrow(self.earned().div_ceil(U256::from(WAD)))
+        wei_up(self.earned())
     }
+}
+
+/// Whole wei that settle `raw` units of 1e-18 wei, rounded up.
+///
+/// # Errors
+/// [`Error::AmountTooLarge`] when they leave 128 bits.
+pub fn wei_up(raw: U256) -> Result<u128, Error> {
+    // The contract's one division at full width: another for words would be kilobytes of code.
+    narrow(mul_div_up(raw, U256::from(1), U256::from(WAD)).ok_or(Error::AmountTooLarge)?)
 }
 
 /// The wei of interest that settle the accruals of a loan: rounded up in all, within one wei for each tranche.

@@ -20,7 +20,7 @@ use crate::{
     Error, PerTranche, Rate, BASIS_POINTS, MAX_TRANCHES,
 };
 use alloy_primitives::U256;
-use credit_math::mul_div_down;
+use credit_math::{mul_div_down, mul_div_up};
 
 /// Cumulative advance rates of a pool's tranches in bps of the collateral's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,7 +118,7 @@ pub fn blended_rate(draws: &PerTranche, rates: &[Rate; MAX_TRANCHES]) -> Result<
         .try_fold(U256::ZERO, |sum, (draw, rate)| sum.checked_add(rate.on(*draw)))
         .ok_or(Error::AmountTooLarge)?;
     // A mean of rates is no higher than the highest of them.
-    let blended = per_second.div_ceil(U256::from(principal));
+    let blended = mul_div_up(per_second, U256::from(1), U256::from(principal)).ok_or(Error::Inconsistent)?;
     Rate::new(u64::try_from(blended).unwrap_or(MAX_RATE))
 }
 

@@ -27,11 +27,17 @@
 //! idle. The first deposit locks [`LOCKED_SHARES`], so the price cannot be moved far by a donor; a value of zero with
 //! shares takes no deposit, since shares of it could not be priced.
 //!
-//! **Cost.** Four words ([`Tranche::to_words`]); deposits and redemptions write only the first.
+//! **Cost.** Four words ([`Tranche::to_words`]); a deposit or a redemption writes two of them, a payment three.
 
-use crate::{loan::Slice, origination::portion, split::narrow, Accrued, Error, Rate, BASIS_POINTS, MAX_AMOUNT, WAD};
-use alloy_primitives::{I256, U256};
-use credit_math::mul_div_down;
+use crate::{
+    loan::Slice,
+    origination::portion,
+    split::narrow,
+    word::{accrued_field, accrued_from, field, field_u128, field_u64, pack},
+    Accrued, Error, Rate, BASIS_POINTS, MAX_AMOUNT, WAD,
+};
+use alloy_primitives::U256;
+use credit_math::{mul_div_down, mul_div_up};
 use qev_core::vesting::Vesting;
 
 /// Shares that the first deposit locks for good.
@@ -55,18 +61,24 @@ impl Policy {
         portion(amount, self.interest_fee_bps)
     }
 
-    /// What interest is worth to the tranche, net of the fee: (⌊wei⌋, whether there is a fraction beside them).
-    fn net(&self, interest: Accrued) -> Result<(u128, bool), Error> {
+    /// What interest is worth to the tranche, net of the fee: a factor over a divisor of raw units.
+    fn net(&self) -> Result<(U256, U256), Error> {
         let bps = self.interest_fee_bps;
         let kept = BASIS_POINTS
             .checked_sub(bps)
             .ok_or(Error::BasisPointsOutOfRange { bps })?;
-        let scaled = interest
-            .earned()
-            .checked_mul(U256::from(kept))
-            .ok_or(Error::AmountTooLarge)?;
-        let (wei, fraction) = scaled.div_rem(U256::from(u128::from(WAD).saturating_mul(u128::from(BASIS_POINTS))));
-        Ok((narrow(wei)?, !fraction.is_zero()))
+        let unit = u128::from(WAD).saturating_mul(u128::from(BASIS_POINTS));
+        Ok((U256::from(kept), U256::from(unit)))
+    }
+
+    fn net_down(&self, interest: Accrued) -> Result<u128, Error> {
+        let (kept, unit) = self.net()?;
+        narrow(mul_div_down(interest.earned(), kept, unit).ok_or(Error::AmountTooLarge)?)
+    }
+
+    fn net_up(&self, interest: Accrued) -> Result<u128, Error> {
+        let (kept, unit) = self.net()?;
+        narrow(mul_div_up(interest.earned(), kept, unit).ok_or(Error::AmountTooLarge)?)
     }
 }
 
@@ -130,7 +142,7 @@ impl Tranche {
     /// # Errors
     /// [`Error::ClockBackwards`]; [`Error::AmountTooLarge`].
     pub fn optimistic_value(&self, now: u64, policy: &Policy) -> Result<u128, Error> {
-        let (interest, _) = policy.net(self.accrue(now)?.accrued)?;
+        let interest = policy.net_down(self.accrue(now)?.accrued)?;
         add(self.settled_value(now, policy)?, interest)
     }
 
@@ -248,9 +260,6 @@ impl Tranche {
 
     /// Adds cash that neither value knew of; it vests from `now` on.
     fn gain(&self, assets: u128, now: u64, policy: &Policy) -> Result<Self, Error> {
-        if assets == 0 {
-            return Ok(*self);
-        }
         Ok(Self {
             idle: add(self.idle, assets)?,
             gains: self.vesting(assets, now, policy)?,
@@ -258,7 +267,11 @@ impl Tranche {
         })
     }
 
+    /// The gains with one of `assets`. Nothing does not begin their period anew.
     fn vesting(&self, assets: u128, now: u64, policy: &Policy) -> Result<Vesting, Error> {
+        if assets == 0 {
+            return Ok(self.gains);
+        }
         self.gains
             .with_gain(assets, now, policy.vesting_period)
             .map_err(|_| Error::AmountTooLarge)
@@ -286,11 +299,10 @@ impl Tranche {
             .checked_sub(since)
             .ok_or(Error::ClockBackwards { now, last: since })?;
         let between = Accrued::ZERO.after(rate.on(principal), seconds)?;
-        let (wei, fraction) = policy.net(between)?;
         Ok(Self {
             per_second: faster(self.per_second, rate.on(principal))?,
             accrued: tranche.accrued.plus(between)?,
-            gains: self.vesting(add(wei, u128::from(fraction))?, now, policy)?,
+            gains: self.vesting(policy.net_up(between)?, now, policy)?,
             ..tranche
         })
     }
@@ -350,42 +362,24 @@ impl Tranche {
         Ok((self.gain(gain, now, policy)?, fee))
     }
 
-    /// The four words to keep, from bit 0 on:
-    /// 0. idle (112), shares (112);
-    /// 1. principal (112), gains (104), start of their vesting (40);
-    /// 2. interest a second (152), provisions (104);
-    /// 3. unpaid interest (216, two's complement), its time (40).
+    /// The four words to keep, each from bit 0 on. A payment without penalty leaves the last one alone.
+    /// 0. idle (112), principal (112);
+    /// 1. interest a second (152), provisions (104);
+    /// 2. unpaid interest (216, two's complement), its time (40);
+    /// 3. shares (112), gains (104), start of their vesting (40).
     ///
     /// # Errors
     /// [`Error::AmountTooLarge`] for a number that leaves its field.
     pub fn to_words(&self) -> Result<[U256; 4], Error> {
         let gains = self.gains.to_word();
-        let (amount, start) = (low(gains, 128), low(gains >> 128_usize, 64));
-        let accrued = self.accrued.raw();
-        let magnitude = if accrued.is_negative() {
-            !accrued.into_raw()
-        } else {
-            accrued.into_raw()
-        };
-        if magnitude.bit_len() > 215 {
-            return Err(Error::AmountTooLarge);
-        }
         Ok([
+            pack([(U256::from(self.idle), 112), (U256::from(self.principal), 112)])?,
+            pack([(self.per_second, 152), (U256::from(self.provisions), 104)])?,
+            pack([accrued_field(self.accrued, 216)?, (U256::from(self.accrued_at), 40)])?,
             pack([
-                (U256::from(self.idle), 112),
                 (U256::from(self.shares), 112),
-                (U256::ZERO, 32),
-            ])?,
-            pack([(U256::from(self.principal), 112), (amount, 104), (start, 40)])?,
-            pack([
-                (self.per_second, 152),
-                (U256::from(self.provisions), 104),
-                (U256::ZERO, 0),
-            ])?,
-            pack([
-                (low(accrued.into_raw(), 216), 216),
-                (U256::from(self.accrued_at), 40),
-                (U256::ZERO, 0),
+                (field(gains, 0, 128), 104),
+                (field(gains, 128, 64), 40),
             ])?,
         ])
     }
@@ -393,44 +387,18 @@ impl Tranche {
     /// What [`Tranche::to_words`] packed.
     #[must_use]
     pub fn from_words(words: &[U256; 4]) -> Self {
-        let [cash, lent, rates, interest] = *words;
-        let gains = low(lent >> 112_usize, 104) | low(lent >> 216_usize, 40) << 128_usize;
-        // Shifting up and back down, with the sign.
-        let accrued = I256::from_raw(interest << 40_usize).asr(40);
+        let [assets, rates, interest, shares] = *words;
         Self {
-            idle: field(cash, 0),
-            shares: field(cash, 112),
-            principal: field(lent, 0),
-            provisions: field(rates, 152),
-            per_second: low(rates, 152),
-            accrued: Accrued::from_raw(accrued),
-            accrued_at: u64::try_from(interest >> 216_usize).unwrap_or(u64::MAX),
-            gains: Vesting::from_word(gains),
+            idle: field_u128(assets, 0, 112),
+            principal: field_u128(assets, 112, 112),
+            per_second: field(rates, 0, 152),
+            provisions: field_u128(rates, 152, 104),
+            accrued: accrued_from(interest, 0, 216),
+            accrued_at: field_u64(interest, 216, 40),
+            shares: field_u128(shares, 0, 112),
+            gains: Vesting::from_word(field(shares, 112, 104) | field(shares, 216, 40) << 128_usize),
         }
     }
-}
-
-/// The lowest `bits` (below 256) of a word.
-fn low(word: U256, bits: usize) -> U256 {
-    word & (U256::MAX >> 256_usize.saturating_sub(bits))
-}
-
-/// The amount of 112 bits, or as many as are left, from bit `offset` on.
-fn field(word: U256, offset: usize) -> u128 {
-    u128::try_from(low(word >> offset, 112)).unwrap_or(u128::MAX)
-}
-
-/// Fields from the lowest bit on, each checked to fit.
-fn pack(fields: [(U256, usize); 3]) -> Result<U256, Error> {
-    let (mut word, mut offset) = (U256::ZERO, 0_usize);
-    for (value, bits) in fields {
-        if value.bit_len() > bits {
-            return Err(Error::AmountTooLarge);
-        }
-        word |= value << offset;
-        offset = offset.saturating_add(bits);
-    }
-    Ok(word)
 }
 
 fn add(a: u128, b: u128) -> Result<u128, Error> {
@@ -459,6 +427,7 @@ fn slower(per_second: U256, by: U256) -> Result<U256, Error> {
 mod tests {
     use super::*;
     use crate::DAY;
+    use alloy_primitives::I256;
 
     const WHOLE: u128 = WAD as u128;
     const NOW: u64 = 1_800_000_000;
