@@ -154,3 +154,20 @@ pub struct Vault {
     fee_recipient: StorageAddress,
     extension: StorageAddress,
 }
+
+#[cfg(test)]
+mod entry {
+    //! The vault as a contract of its own, for tests.
+    #![allow(unsafe_code)]
+
+    use alloc::vec::Vec;
+
+    use stylus_sdk::prelude::*;
+
+    use super::Vault;
+
+    unsafe impl TopLevelStorage for Vault {}
+
+    #[public]
+    impl Vault {}
+}
