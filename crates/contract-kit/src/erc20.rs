@@ -2,8 +2,10 @@
 //!
 //! Invariant: `total_supply` is the sum of all balances, so that no balance can overflow once the total did not.
 //!
-//! The supply is below 2^255. The top bit of an account's word says whether the account is frozen: to look it up costs a
-//! transfer nothing. Who may freeze is the contract's business; one that freezes nobody need not know of it.
+//! Amounts have 128 bits, so the words have room for what a contract must know beside them, at no cost:
+//! - The top bit of an account's word says whether the account is frozen. Who may freeze is the contract's business;
+//!   one that freezes nobody need not know of it.
+//! - The upper half of the supply's word is a number of the contract's own, the [companion](Erc20::companion).
 
 use alloc::{vec, vec::Vec};
 
@@ -52,8 +54,8 @@ sol! {
 
 /// Where an account's word says that it is frozen, above its balance.
 const FROZEN_BIT: usize = 255;
-/// The most tokens that there can be.
-const MAXIMUM_SUPPLY: U256 = U256::from_limbs([u64::MAX, u64::MAX, u64::MAX, u64::MAX >> 1]);
+/// The most tokens that there can be: 2^128 − 1. As a mask, what of a word is tokens.
+const MAXIMUM_SUPPLY: U256 = U256::from_limbs([u64::MAX, u64::MAX, 0, 0]);
 
 /// Balances, allowances and permit nonces of a token.
 #[storage]
@@ -61,7 +63,8 @@ pub struct Erc20 {
     /// The balance, and the frozen bit.
     accounts: StorageMap<Address, StorageU256>,
     allowances: StorageMap<Address, StorageMap<Address, StorageU256>>,
-    total_supply: StorageU256,
+    /// The supply, and the companion in the upper half.
+    supply: StorageU256,
     pub(crate) nonces: StorageMap<Address, StorageU256>,
 }
 
@@ -69,7 +72,20 @@ impl Erc20 {
     /// Tokens in existence.
     #[must_use]
     pub fn total_supply(&self) -> U256 {
-        self.total_supply.get()
+        self.supply.get() & MAXIMUM_SUPPLY
+    }
+
+    /// The contract's own number in the word of the supply; zero until it is set. Who has read the one has read the
+    /// other.
+    #[must_use]
+    pub fn companion(&self) -> u128 {
+        let [_, _, low, high] = self.supply.get().into_limbs();
+        u128::from(high) << 64 | u128::from(low)
+    }
+
+    /// Replaces the companion.
+    pub fn set_companion(&mut self, companion: u128) {
+        self.supply.set((U256::from(companion) << 128) | self.total_supply());
     }
 
     /// Tokens of `account`.
@@ -189,16 +205,13 @@ impl Erc20 {
         if to.is_zero() {
             return Err(ERC20InvalidReceiver { receiver: to }.into());
         }
-        let total = self.total_supply.get();
-        let increased = total.checked_add(value).filter(|total| *total <= MAXIMUM_SUPPLY);
-        let Some(increased) = increased else {
-            return Err(ValueTooLarge {
-                value,
-                maximum: MAXIMUM_SUPPLY.wrapping_sub(total),
-            }
-            .into());
-        };
-        self.total_supply.set(increased);
+        let maximum = MAXIMUM_SUPPLY.wrapping_sub(self.total_supply());
+        if value > maximum {
+            return Err(ValueTooLarge { value, maximum }.into());
+        }
+        // No carry reaches the companion.
+        let word = self.supply.get();
+        self.supply.set(word.wrapping_add(value));
         self.credit(to, value)?;
         host::log(&Transfer {
             from: Address::ZERO,
@@ -219,8 +232,8 @@ impl Erc20 {
         }
         self.debit(from, value)?;
         // No balance exceeds the total.
-        let total = self.total_supply.get();
-        self.total_supply.set(total.wrapping_sub(value));
+        let word = self.supply.get();
+        self.supply.set(word.wrapping_sub(value));
         host::log(&Transfer {
             from,
             to: Address::ZERO,

@@ -205,7 +205,7 @@ fn by_theirs(contract: &Contract<Theirs>, operation: Operation) -> Result<(), Ve
 fn a_frozen_account_keeps_its_balance_and_moves_nothing(ours: Contract<Ours>) {
     let _turn = turn();
     let (frozen, free, value) = (account(1), account(2), U256::from(10));
-    let largest = U256::MAX >> 1;
+    let largest = U256::from(u128::MAX);
     for to in [frozen, free] {
         ours.sender(free).erc20.mint(to, value).motsu_unwrap();
     }
@@ -222,7 +222,8 @@ fn a_frozen_account_keeps_its_balance_and_moves_nothing(ours: Contract<Ours>) {
     erc20().erc20.set_frozen(frozen, false);
     erc20().erc20.transfer(frozen, free, value).motsu_unwrap();
     assert_eq!(erc20().erc20.balance_of(free), U256::from(20));
-    // The supply never reaches the bit.
+    // The supply never reaches the bit, nor its word's upper half.
+    erc20().erc20.set_companion(u128::MAX - 1);
     let too_much = Revert::from(ValueTooLarge {
         value: largest,
         maximum: largest - U256::from(20),
@@ -230,6 +231,17 @@ fn a_frozen_account_keeps_its_balance_and_moves_nothing(ours: Contract<Ours>) {
     assert_eq!(erc20().erc20.mint(free, largest).motsu_unwrap_err(), too_much);
     erc20().erc20.mint(free, largest - U256::from(20)).motsu_unwrap();
     assert_eq!(erc20().erc20.balance_of(free), largest);
+    assert_eq!(erc20().erc20.companion(), u128::MAX - 1);
+    erc20().erc20.burn(free, largest).motsu_unwrap();
+    assert_eq!(
+        (erc20().erc20.total_supply(), erc20().erc20.companion()),
+        (U256::ZERO, u128::MAX - 1)
+    );
+    erc20().erc20.set_companion(7);
+    assert_eq!(
+        (erc20().erc20.total_supply(), erc20().erc20.companion()),
+        (U256::ZERO, 7)
+    );
 }
 
 #[motsu::test]

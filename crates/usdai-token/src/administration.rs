@@ -1,12 +1,12 @@
 //! Switches, bounds and links, and who may set them.
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, U128, U256};
 use contract_kit::{host, roles, token, Revert};
 use credit_math::Scale;
 
 use crate::{
     abi::{ISwapAdapter, IUSDai},
-    settings::{Settings, Supply},
+    settings::Settings,
     USDai,
 };
 
@@ -21,6 +21,7 @@ impl USDai {
             decimals,
             paused: false,
             whitelist_required: false,
+            bridged_out: false,
         });
         self.access.set(roles::DEFAULT_ADMIN.id(), admin, true);
         self.put_cap(cap)
@@ -101,12 +102,36 @@ impl USDai {
         Settings::unpack(self.settings.get())
     }
 
-    pub(crate) fn supply(&self) -> Supply {
-        Supply::unpack(self.supply.get())
+    /// The bound of all supply, on this chain and the others.
+    pub(crate) fn cap(&self) -> u128 {
+        self.erc20.companion()
     }
 
-    pub(crate) fn set_supply(&mut self, supply: Supply) {
-        self.supply.set(supply.pack());
+    /// USDai that has left over the bridge.
+    pub(crate) fn bridged(&self, settings: Settings) -> u128 {
+        if settings.bridged_out {
+            self.bridged.get().to()
+        } else {
+            0
+        }
+    }
+
+    /// USDai here and on other chains. By R1 the sum is backed, so that it is far from overflowing.
+    pub(crate) fn liabilities(&self, settings: Settings) -> U256 {
+        self.erc20
+            .total_supply()
+            .saturating_add(U256::from(self.bridged(settings)))
+    }
+
+    pub(crate) fn set_bridged(&mut self, settings: Settings, bridged: u128) {
+        self.bridged.set(U128::from(bridged));
+        let bridged_out = bridged != 0;
+        if bridged_out != settings.bridged_out {
+            self.set_settings(Settings {
+                bridged_out,
+                ..settings
+            });
+        }
     }
 
     fn set_settings(&mut self, settings: Settings) {
@@ -121,10 +146,7 @@ impl USDai {
             }
             .into());
         };
-        self.set_supply(Supply {
-            cap: narrow,
-            ..self.supply()
-        });
+        self.erc20.set_companion(narrow);
         host::log(&IUSDai::SupplyCapSet { supplyCap: cap });
         Ok(())
     }

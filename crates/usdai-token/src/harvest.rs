@@ -48,20 +48,13 @@ impl USDai {
     pub(crate) fn backing_and_liabilities(&self) -> Result<(U256, U256), Revert> {
         let settings = self.settings();
         let held = token::balance_of(settings.base_token, host::this())?;
-        Ok((scale_up(settings, held)?, self.liabilities()))
+        Ok((scale_up(settings, held)?, self.liabilities(settings)))
     }
 
     /// Base token above what backs the liabilities. Liabilities are rounded up: what backs a part of a unit is not
     /// surplus.
     fn surplus(&self, settings: Settings, held: U256) -> U256 {
-        held.saturating_sub(settings.scale().down_ceil(self.liabilities()))
-    }
-
-    /// USDai here and on other chains. By R1 the sum is backed, so that it is far from overflowing.
-    fn liabilities(&self) -> U256 {
-        self.erc20
-            .total_supply()
-            .saturating_add(U256::from(self.supply().bridged))
+        held.saturating_sub(settings.scale().down_ceil(self.liabilities(settings)))
     }
 }
 

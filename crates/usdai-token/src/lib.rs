@@ -10,12 +10,13 @@
 //! |---|---|
 //! | balances, allowances, total supply, permit nonces | [`contract_kit::erc20`] |
 //! | roles | [`contract_kit::access`] |
-//! | base token and its decimals, paused, whitelist required | one slot, `settings::Settings` |
-//! | supply cap, bridged supply | one slot, `settings::Supply` |
+//! | supply cap | the upper half of the total supply's slot |
+//! | base token and its decimals, paused, whitelist required, whether anything is bridged out | one slot, `settings::Settings` |
+//! | bridged supply | a slot, read only while something is bridged out |
 //! | swap adapter; whitelist | a slot; a slot an account |
 //!
-//! The base token is fixed by the constructor. A deposit of base token reads four slots of this contract (settings,
-//! supply, total supply, the recipient's balance) and writes two of them.
+//! The base token is fixed by the constructor. A deposit of base token reads three slots of this contract (settings,
+//! total supply with the cap, the recipient's balance) and writes two of them.
 //!
 //! # Transitions
 //!
@@ -64,7 +65,7 @@ use contract_kit::sdk as stylus_sdk;
 use stylus_sdk::{
     abi::Bytes,
     prelude::*,
-    storage::{StorageAddress, StorageBool, StorageMap, StorageU256},
+    storage::{StorageAddress, StorageBool, StorageMap, StorageU128, StorageU256},
 };
 
 mod abi;
@@ -87,8 +88,8 @@ pub struct USDai {
     access: AccessControl,
     /// [`settings::Settings`].
     settings: StorageU256,
-    /// [`settings::Supply`].
-    supply: StorageU256,
+    /// USDai that has left over the bridge.
+    bridged: StorageU128,
     swap_adapter: StorageAddress,
     whitelist: StorageMap<Address, StorageBool>,
 }
@@ -227,11 +228,11 @@ impl USDai {
     }
 
     pub fn supply_cap(&self) -> U256 {
-        U256::from(self.supply().cap)
+        U256::from(self.cap())
     }
 
     pub fn bridged_supply(&self) -> U256 {
-        U256::from(self.supply().bridged)
+        U256::from(self.bridged(self.settings()))
     }
 
     /* bridge */

@@ -48,7 +48,7 @@ impl USDai {
         if minted.is_zero() {
             return Err(IUSDai::InvalidAmount {}.into());
         }
-        self.check_cap(caller, minted)?;
+        self.check_cap(settings, caller, minted)?;
         self.erc20.mint(recipient, minted)?;
         host::log(&IUSDai::Deposited {
             caller,
@@ -109,14 +109,11 @@ impl USDai {
     }
 
     /// Only deposit admins may take the supply above the cap. Their role is looked up only then.
-    fn check_cap(&self, caller: Address, minted: U256) -> Result<(), Revert> {
-        let supply = self.supply();
+    fn check_cap(&self, settings: Settings, caller: Address, minted: U256) -> Result<(), Revert> {
         let within_cap = self
-            .erc20
-            .total_supply()
-            .checked_add(U256::from(supply.bridged))
-            .and_then(|liabilities| liabilities.checked_add(minted))
-            .is_some_and(|liabilities| liabilities <= U256::from(supply.cap));
+            .liabilities(settings)
+            .checked_add(minted)
+            .is_some_and(|liabilities| liabilities <= U256::from(self.cap()));
         if within_cap || self.access.has_role(roles::DEPOSIT_ADMIN.id(), caller) {
             Ok(())
         } else {

@@ -1,9 +1,9 @@
-//! What every deposit and withdrawal must know, packed into two slots.
+//! What every deposit and withdrawal must know, in one slot.
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, B256, U256};
 use credit_math::Scale;
 
-/// The first slot: the base token and the two switches.
+/// The base token and the switches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
     /// The token of the reserves.
@@ -14,29 +14,30 @@ pub(crate) struct Settings {
     pub(crate) paused: bool,
     /// Whether only whitelisted callers may deposit.
     pub(crate) whitelist_required: bool,
+    /// Whether there is USDai on other chains: only then is it read how much.
+    pub(crate) bridged_out: bool,
 }
 
 impl Settings {
-    /// From the top: nine bytes of zeros, `whitelist_required`, `paused`, `decimals`, and 20 bytes of `base_token`.
+    /// From the lowest bit: 160 of `base_token`, 8 of `decimals`, `paused`, `whitelist_required`, `bridged_out`.
     pub(crate) fn pack(self) -> U256 {
-        let mut word = self.base_token.into_word();
-        let [.., whitelist_required, paused, decimals, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] =
-            &mut word.0;
-        *whitelist_required = u8::from(self.whitelist_required);
-        *paused = u8::from(self.paused);
-        *decimals = self.decimals;
-        U256::from_be_bytes(word.0)
+        let above_address = u64::from(self.decimals)
+            | u64::from(self.paused) << 8
+            | u64::from(self.whitelist_required) << 9
+            | u64::from(self.bridged_out) << 10;
+        U256::from_be_bytes(self.base_token.into_word().0) | U256::from(above_address) << 160
     }
 
     /// The inverse of [`Self::pack`].
     pub(crate) fn unpack(word: U256) -> Self {
-        let [_, _, _, _, _, _, _, _, _, whitelist_required, paused, decimals, base_token @ ..] =
-            word.to_be_bytes::<32>();
+        let [_, _, upper, _] = word.into_limbs();
+        let [_, _, _, _, decimals, flags, _, _] = upper.to_le_bytes();
         Self {
-            base_token: Address::new(base_token),
+            base_token: Address::from_word(B256::from(word)),
             decimals,
-            paused: paused != 0,
-            whitelist_required: whitelist_required != 0,
+            paused: flags & 1 != 0,
+            whitelist_required: flags & 2 != 0,
+            bridged_out: flags & 4 != 0,
         }
     }
 
@@ -44,35 +45,6 @@ impl Settings {
     pub(crate) fn scale(self) -> Scale {
         Scale::from_decimals(self.decimals).unwrap_or_default()
     }
-}
-
-/// The second slot: the supply on other chains and the bound of all supply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Supply {
-    /// Bound of `totalSupply + bridged` for deposits.
-    pub(crate) cap: u128,
-    /// USDai that has left over the bridge.
-    pub(crate) bridged: u128,
-}
-
-impl Supply {
-    /// The cap above the bridged supply.
-    pub(crate) fn pack(self) -> U256 {
-        (U256::from(self.cap) << 128) | U256::from(self.bridged)
-    }
-
-    /// The inverse of [`Self::pack`].
-    pub(crate) fn unpack(word: U256) -> Self {
-        Self {
-            cap: low_half(word >> 128),
-            bridged: low_half(word),
-        }
-    }
-}
-
-fn low_half(word: U256) -> u128 {
-    let [low, high, ..] = word.into_limbs();
-    (u128::from(high) << 64) | u128::from(low)
 }
 
 #[cfg(test)]
@@ -83,15 +55,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn settings_survive_packing(address in any::<[u8; 20]>(), decimals in any::<u8>(), paused in any::<bool>(), whitelist_required in any::<bool>()) {
-            let settings = Settings { base_token: Address::new(address), decimals, paused, whitelist_required };
+        fn settings_survive_packing(address in any::<[u8; 20]>(), decimals in any::<u8>(), paused in any::<bool>(), whitelist_required in any::<bool>(), bridged_out in any::<bool>()) {
+            let settings = Settings { base_token: Address::new(address), decimals, paused, whitelist_required, bridged_out };
             prop_assert_eq!(Settings::unpack(settings.pack()), settings);
-        }
-
-        #[test]
-        fn supply_survives_packing(cap in any::<u128>(), bridged in any::<u128>()) {
-            let supply = Supply { cap, bridged };
-            prop_assert_eq!(Supply::unpack(supply.pack()), supply);
         }
     }
 
@@ -102,13 +68,10 @@ mod tests {
             decimals: 6,
             paused: true,
             whitelist_required: false,
+            bridged_out: true,
         };
         let word = settings.pack().to_be_bytes::<32>();
-        assert_eq!(word[..12], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 6]);
+        assert_eq!(word[..12], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 6]);
         assert_eq!(word[12..], [0xab; 20]);
-        assert_eq!(
-            Supply { cap: 1, bridged: 2 }.pack(),
-            (U256::from(1) << 128) + U256::from(2)
-        );
     }
 }
