@@ -35,7 +35,7 @@ impl Vault {
         };
         self.set_cash(Cash { idle, ..cash });
 
-        let lent = self.lend(settings.usdai, pool, tranche, assets)?;
+        let lent = lend(settings.usdai, pool, tranche, assets)?;
         check_amount(lent)?;
         self.change_tranche(settings, tranche, |held| {
             u128::try_from(lent)
@@ -131,31 +131,6 @@ impl Vault {
         }
     }
 
-    /// Lets the pool pull `assets`, which it must do to the unit: neither the books nor an allowance may be left over.
-    fn lend(&self, usdai: Address, pool: Address, tranche: U256, assets: U256) -> Result<U256, Revert> {
-        let this = host::this();
-        let before = token::balance_of(usdai, this)?;
-        host::call(
-            usdai,
-            &IUSDai::approveCall {
-                spender: pool,
-                value: assets,
-            },
-        )?;
-        let deposit = ILoanPool::depositCall {
-            tranche,
-            assets,
-            receiver: this,
-        };
-        let lent = host::word(pool, &host::call(pool, &deposit)?)?;
-        let after = token::balance_of(usdai, this)?;
-        if before.checked_sub(after) == Some(assets) {
-            Ok(lent)
-        } else {
-            Err(ExternalCallFailed { target: pool }.into())
-        }
-    }
-
     /// Replaces the own count of a tranche's shares.
     fn change_tranche(
         &mut self,
@@ -171,5 +146,30 @@ impl Vault {
         *count = change(*count)?;
         self.set_tranches(settings, counts);
         Ok(())
+    }
+}
+
+/// Lets the pool pull `assets`, which it must do to the unit: neither the books nor an allowance may be left over.
+fn lend(usdai: Address, pool: Address, tranche: U256, assets: U256) -> Result<U256, Revert> {
+    let this = host::this();
+    let before = token::balance_of(usdai, this)?;
+    host::call(
+        usdai,
+        &IUSDai::approveCall {
+            spender: pool,
+            value: assets,
+        },
+    )?;
+    let deposit = ILoanPool::depositCall {
+        tranche,
+        assets,
+        receiver: this,
+    };
+    let lent = host::word(pool, &host::call(pool, &deposit)?)?;
+    let after = token::balance_of(usdai, this)?;
+    if before.checked_sub(after) == Some(assets) {
+        Ok(lent)
+    } else {
+        Err(ExternalCallFailed { target: pool }.into())
     }
 }

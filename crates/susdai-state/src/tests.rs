@@ -5,7 +5,7 @@
 
 use std::vec;
 
-use alloy_primitives::{uint, Address, B256, U256};
+use alloy_primitives::{Address, B256, U256};
 use contract_kit::{
     access::AccessControlUnauthorizedAccount,
     erc20::{BlacklistedAddress, ERC20InsufficientAllowance, ERC20InsufficientBalance, ERC20InvalidReceiver, Transfer},
