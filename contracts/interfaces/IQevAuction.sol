@@ -10,8 +10,11 @@ pragma solidity ^0.8.24;
 interface IQevAuction {
     /// @notice Where an epoch stands. Before genesis nobody can bid.
     enum Phase {
+        /// @notice Epoch 0 has not begun.
         BeforeGenesis,
+        /// @notice Bids are sealed, replaced and withdrawn.
         Bid,
+        /// @notice Bids are revealed.
         Reveal
     }
 

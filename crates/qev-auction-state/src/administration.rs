@@ -82,6 +82,11 @@ impl Auction {
         terms::initialize(&mut self.books, Terms { bounds, bond_bps }, auction_share_bps).map_err(revert)
     }
 
+    /// Links the vault for good.
+    ///
+    /// # Errors
+    ///
+    /// As `setVault` of `IQevAuction` says.
     pub fn link_vault(&mut self, vault: Address) -> Result<(), Revert> {
         self.access.only(roles::DEFAULT_ADMIN)?;
         let settings = self.settings()?;
@@ -96,12 +101,22 @@ impl Auction {
         Ok(())
     }
 
+    /// Bounds the discounts of epochs to come.
+    ///
+    /// # Errors
+    ///
+    /// As `setDiscountBounds` of `IQevAuction` says.
     pub fn change_bounds(&mut self, min_discount_bps: u16, max_discount_bps: u16) -> Result<(), Revert> {
         self.access.only(roles::DEFAULT_ADMIN)?;
         let clock = self.clock()?;
         terms::set_bounds(&mut self.books, clock, min_discount_bps, max_discount_bps).map_err(revert)
     }
 
+    /// Sets the bond of epochs to come.
+    ///
+    /// # Errors
+    ///
+    /// As `setBond` of `IQevAuction` says.
     pub fn change_bond(&mut self, bond_bps: u16) -> Result<(), Revert> {
         self.access.only(roles::DEFAULT_ADMIN)?;
         let clock = self.clock()?;

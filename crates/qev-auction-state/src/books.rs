@@ -58,12 +58,10 @@ impl Journal for Books {
     fn emit(&mut self, event: Event) {
         match event {
             Event::DiscountBoundsSet { min, max, from_epoch } => {
-                words::log::<IQevAuction::DiscountBoundsSet>(|words| {
-                    words.number(min.into()).number(max.into()).number(from_epoch.into())
-                })
+                words::log::<IQevAuction::DiscountBoundsSet>(|words| words.number(min).number(max).number(from_epoch));
             }
             Event::BondSet { bond_bps, from_epoch } => {
-                words::log::<IQevAuction::BondSet>(|words| words.number(bond_bps.into()).number(from_epoch.into()))
+                words::log::<IQevAuction::BondSet>(|words| words.number(bond_bps).number(from_epoch));
             }
             Event::RequestQueued {
                 id,
@@ -71,11 +69,7 @@ impl Journal for Books {
                 epoch,
                 shares,
             } => words::log::<IQevAuction::RequestQueued>(|words| {
-                words
-                    .number(id.into())
-                    .address(controller)
-                    .number(epoch.into())
-                    .number(shares.into())
+                words.number(id).address(controller).number(epoch).number(shares)
             }),
             Event::BidCommitted {
                 id,
@@ -85,14 +79,14 @@ impl Journal for Books {
                 bond,
             } => words::log::<IQevAuction::BidCommitted>(|words| {
                 words
-                    .number(id.into())
-                    .number(epoch.into())
+                    .number(id)
+                    .number(epoch)
                     .word(commitment)
-                    .number(shares.into())
-                    .number(bond.into())
+                    .number(shares)
+                    .number(bond)
             }),
             Event::BidWithdrawn { id, epoch } => {
-                words::log::<IQevAuction::BidWithdrawn>(|words| words.number(id.into()).number(epoch.into()))
+                words::log::<IQevAuction::BidWithdrawn>(|words| words.number(id).number(epoch));
             }
             Event::BidRevealed {
                 id,
@@ -100,14 +94,10 @@ impl Journal for Books {
                 discount_bps,
                 shares,
             } => words::log::<IQevAuction::BidRevealed>(|words| {
-                words
-                    .number(id.into())
-                    .number(epoch.into())
-                    .number(discount_bps.into())
-                    .number(shares.into())
+                words.number(id).number(epoch).number(discount_bps).number(shares)
             }),
             Event::LimitAnnounced { epoch, assets } => {
-                words::log::<IQevAuction::LimitAnnounced>(|words| words.number(epoch.into()).number(assets.into()))
+                words::log::<IQevAuction::LimitAnnounced>(|words| words.number(epoch).number(assets));
             }
             Event::AuctionSettled {
                 epoch,
@@ -120,23 +110,23 @@ impl Journal for Books {
                 awaiting_restore,
             } => words::log::<IQevAuction::AuctionSettled>(|words| {
                 words
-                    .number(epoch.into())
-                    .number(limit.into())
-                    .number(discount_bps.into())
-                    .number(filled.into())
-                    .number(assets.into())
-                    .number(forfeited.into())
-                    .number(gain.into())
-                    .number(awaiting_restore.into())
+                    .number(epoch)
+                    .number(limit)
+                    .number(discount_bps)
+                    .number(filled)
+                    .number(assets)
+                    .number(forfeited)
+                    .number(gain)
+                    .number(awaiting_restore)
             }),
-            Event::RequestRestored { id, shares, at_tail } => words::log::<IQevAuction::RequestRestored>(|words| {
-                words.number(id.into()).number(shares.into()).number(at_tail.into())
-            }),
+            Event::RequestRestored { id, shares, at_tail } => {
+                words::log::<IQevAuction::RequestRestored>(|words| words.number(id).number(shares).number(at_tail));
+            }
             Event::RedemptionCheckpoint {
                 watermark,
                 cumulative_assets,
             } => words::log::<IQevAuction::RedemptionCheckpoint>(|words| {
-                words.number(watermark.into()).number(cumulative_assets.into())
+                words.number(watermark).number(cumulative_assets)
             }),
             Event::RedemptionProcessed {
                 id,
@@ -146,11 +136,11 @@ impl Journal for Books {
                 pending,
             } => words::log::<IQevAuction::RedemptionProcessed>(|words| {
                 words
-                    .number(id.into())
+                    .number(id)
                     .address(controller)
-                    .number(shares.into())
-                    .number(assets.into())
-                    .number(pending.into())
+                    .number(shares)
+                    .number(assets)
+                    .number(pending)
             }),
         }
     }

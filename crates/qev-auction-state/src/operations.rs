@@ -51,17 +51,32 @@ fn means(nav: U256, total_shares: U256, idle: U256, manager: bool) -> Result<Mea
 }
 
 impl Auction {
+    /// Opens a sealed bid.
+    ///
+    /// # Errors
+    ///
+    /// As `revealBid` of `IQevAuction` says.
     pub fn open_bid(&mut self, request_id: U256, discount_bps: u16, salt: B256) -> Result<(), Revert> {
         let clock = self.clock()?;
         let here = (host::chain_id(), host::this());
         bids::reveal(&mut self.books, clock, here, id(request_id)?, (discount_bps, salt)).map_err(revert)
     }
 
+    /// Credits what a settled bid has won and brings the rest back to the queue.
+    ///
+    /// # Errors
+    ///
+    /// As `restore` of `IQevAuction` says.
     pub fn bring_back(&mut self, request_id: U256) -> Result<(), Revert> {
         let clock = self.clock()?;
         homecoming::restore(&mut self.books, clock, id(request_id)?).map_err(revert)
     }
 
+    /// Appends a request.
+    ///
+    /// # Errors
+    ///
+    /// As `enqueue` of `IQevAuction` says.
     pub fn append(&mut self, controller: Address, shares: U256) -> Result<U256, Revert> {
         let clock = self.clock_for_vault()?;
         if controller.is_zero() {
@@ -73,22 +88,42 @@ impl Auction {
             .map_err(revert)
     }
 
+    /// Seals a bid or replaces it.
+    ///
+    /// # Errors
+    ///
+    /// As `commitBid` of `IQevAuction` says.
     pub fn seal_bid(&mut self, request_id: U256, commitment: B256) -> Result<Address, Revert> {
         let clock = self.clock_for_vault()?;
         bids::commit(&mut self.books, clock, id(request_id)?, commitment).map_err(revert)
     }
 
+    /// Takes a sealed bid back.
+    ///
+    /// # Errors
+    ///
+    /// As `withdrawBid` of `IQevAuction` says.
     pub fn take_bid_back(&mut self, request_id: U256) -> Result<Address, Revert> {
         let clock = self.clock_for_vault()?;
         bids::withdraw(&mut self.books, clock, id(request_id)?).map_err(revert)
     }
 
+    /// Bounds what an auction may spend.
+    ///
+    /// # Errors
+    ///
+    /// As `announceLimit` of `IQevAuction` says.
     pub fn bound_spending(&mut self, epoch: U256, assets: U256) -> Result<(), Revert> {
         let clock = self.clock_for_vault()?;
         let assets = amount(assets, u128::MAX)?;
         settlement::announce_limit(&mut self.books, clock, epoch_number(epoch)?, assets).map_err(revert)
     }
 
+    /// Clears the oldest ended epoch with bids.
+    ///
+    /// # Errors
+    ///
+    /// As `settle` of `IQevAuction` says.
     pub fn clear_epoch(
         &mut self,
         nav: U256,
@@ -108,6 +143,11 @@ impl Auction {
         ))
     }
 
+    /// Services the queue.
+    ///
+    /// # Errors
+    ///
+    /// As `service` of `IQevAuction` says.
     pub fn service_queue(
         &mut self,
         shares: U256,
@@ -128,6 +168,11 @@ impl Auction {
         ))
     }
 
+    /// Claims shares of a controller.
+    ///
+    /// # Errors
+    ///
+    /// As `claimShares` of `IQevAuction` says.
     pub fn pay_shares(&mut self, controller: Address, shares: U256) -> Result<U256, Revert> {
         let clock = self.clock_for_vault()?;
         let shares = amount(shares, u128::MAX)?;
@@ -136,6 +181,11 @@ impl Auction {
             .map_err(revert)
     }
 
+    /// Claims assets of a controller.
+    ///
+    /// # Errors
+    ///
+    /// As `claimAssets` of `IQevAuction` says.
     pub fn pay_assets(&mut self, controller: Address, assets: U256) -> Result<U256, Revert> {
         let clock = self.clock_for_vault()?;
         let assets = amount(assets, u128::MAX)?;
@@ -144,6 +194,11 @@ impl Auction {
             .map_err(revert)
     }
 
+    /// Claims shares of one request.
+    ///
+    /// # Errors
+    ///
+    /// As `claimRequest` of `IQevAuction` says.
     pub fn pay_request(&mut self, request_id: U256, shares: U256) -> Result<(Address, U256), Revert> {
         let clock = self.clock_for_vault()?;
         let shares = amount(shares, u128::MAX)?;

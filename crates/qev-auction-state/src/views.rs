@@ -28,30 +28,57 @@ fn state(place: Option<Place>) -> RequestState {
 }
 
 impl Auction {
+    /// Who drives the auction.
+    ///
+    /// # Errors
+    ///
+    /// As `vault` of `IQevAuction` says.
     pub fn vault(&self) -> Result<Address, Revert> {
         Ok(self.settings()?.vault)
     }
 
+    /// Where the code is that runs on this storage too.
     pub fn extension(&self) -> Address {
         self.extension.get()
     }
 
+    /// When epoch 0 begins.
+    ///
+    /// # Errors
+    ///
+    /// As `genesis` of `IQevAuction` says.
     pub fn genesis(&self) -> Result<U256, Revert> {
         Ok(U256::from(self.settings()?.calendar.genesis()))
     }
 
+    /// Seconds of an epoch.
+    ///
+    /// # Errors
+    ///
+    /// As `epochLength` of `IQevAuction` says.
     pub fn epoch_length(&self) -> Result<U256, Revert> {
         Ok(U256::from(self.settings()?.calendar.epoch_length()))
     }
 
+    /// Seconds of a bid phase.
+    ///
+    /// # Errors
+    ///
+    /// As `bidLength` of `IQevAuction` says.
     pub fn bid_length(&self) -> Result<U256, Revert> {
         Ok(U256::from(self.settings()?.calendar.bid_length()))
     }
 
+    /// What an auction may spend of the idle assets.
     pub fn auction_share(&self) -> U256 {
         U256::from(terms::auction_share_bps(&self.books))
     }
 
+    /// Where time stands.
+    ///
+    /// # Errors
+    ///
+    /// As `currentEpoch` of `IQevAuction` says.
     pub fn time(&self) -> Result<(U256, u8, U256, U256, U256), Revert> {
         let clock = self.clock()?;
         let epoch = clock.epoch();
@@ -65,6 +92,11 @@ impl Auction {
         ))
     }
 
+    /// Bounds and bond of an epoch.
+    ///
+    /// # Errors
+    ///
+    /// As `epochTerms` of `IQevAuction` says.
     pub fn terms_of(&self, epoch: U256) -> Result<(U256, U256, U256), Revert> {
         let terms = views::terms_of(&self.books, epoch_number(epoch)?).map_err(revert)?;
         Ok((
@@ -74,6 +106,11 @@ impl Auction {
         ))
     }
 
+    /// The bids of an epoch in sums.
+    ///
+    /// # Errors
+    ///
+    /// As `epochBids` of `IQevAuction` says.
     pub fn bids_of(&self, epoch: U256) -> Result<(U256, U256, U256, bool, U256), Revert> {
         let (ledger, limit) = views::bids_of(&self.books, epoch_number(epoch)?);
         Ok((
@@ -85,6 +122,11 @@ impl Auction {
         ))
     }
 
+    /// What came out of an epoch's auction.
+    ///
+    /// # Errors
+    ///
+    /// As `epochResult` of `IQevAuction` says.
     #[allow(clippy::type_complexity)]
     pub fn result_of(&self, epoch: U256) -> Result<(U256, U256, U256, U256, U256, U256, U256), Revert> {
         let ResultView {
@@ -107,6 +149,11 @@ impl Auction {
         ))
     }
 
+    /// The revealed levels of an epoch.
+    ///
+    /// # Errors
+    ///
+    /// As `levels` of `IQevAuction` says.
     pub fn levels_of(&self, epoch: U256) -> Result<(Vec<U256>, Vec<U256>), Revert> {
         let mut lists = (Vec::new(), Vec::new());
         for (discount_bps, shares) in views::levels_of(&self.books, epoch_number(epoch)?).map_err(revert)? {
@@ -116,6 +163,11 @@ impl Auction {
         Ok(lists)
     }
 
+    /// A request as a wallet shows it.
+    ///
+    /// # Errors
+    ///
+    /// As `request` of `IQevAuction` says.
     #[allow(clippy::type_complexity)]
     pub fn request_of(
         &self,
@@ -144,10 +196,16 @@ impl Auction {
         ))
     }
 
+    /// What seals a request's bid.
     pub fn seal_of(&self, request_id: U256) -> B256 {
         views::commitment_of(&self.books, id_or_none(request_id))
     }
 
+    /// A request in the words of the live contract.
+    ///
+    /// # Errors
+    ///
+    /// As `redemption` of `IQevAuction` says.
     #[allow(clippy::type_complexity)]
     pub fn redemption_of(
         &self,
@@ -172,21 +230,33 @@ impl Auction {
         ))
     }
 
+    /// A controller's live requests.
     pub fn ids_of(&self, controller: Address) -> Vec<U256> {
         let ids = Ids::load(&self.books, controller);
         ids.as_slice().iter().map(|id| U256::from(*id)).collect()
     }
 
+    /// What a controller can claim.
+    ///
+    /// # Errors
+    ///
+    /// As `claimable` of `IQevAuction` says.
     pub fn claimable_of(&self, controller: Address) -> Result<(U256, U256), Revert> {
         let claimable = views::claimable(&self.books, controller).map_err(revert)?;
         Ok((U256::from(claimable.shares), U256::from(claimable.assets)))
     }
 
+    /// The last number, the head and the tail.
     pub fn ends_of_queue(&self) -> (U256, U256, U256) {
         let (index, head, tail) = views::queue_info(&self.books);
         (U256::from(index), U256::from(head), U256::from(tail))
     }
 
+    /// Shares that are not serviced, by where they stand.
+    ///
+    /// # Errors
+    ///
+    /// As `unservicedShares` of `IQevAuction` says.
     pub fn unserviced(&self) -> Result<(U256, U256, U256, U256), Revert> {
         let Unserviced {
             queued,
@@ -202,10 +272,20 @@ impl Auction {
         ))
     }
 
+    /// Whether bids wait for a settlement.
+    ///
+    /// # Errors
+    ///
+    /// As `isSettlementPending` of `IQevAuction` says.
     pub fn has_bids_to_settle(&self) -> Result<bool, Revert> {
         Ok(views::is_settlement_pending(&self.books, self.clock()?))
     }
 
+    /// From when anybody may settle and service.
+    ///
+    /// # Errors
+    ///
+    /// As `publicFrom` of `IQevAuction` says.
     pub fn public_times(&self) -> Result<(U256, U256), Revert> {
         let clock = self.clock()?;
         let settlement = views::public_settlement_start(&self.books, clock).unwrap_or_default();

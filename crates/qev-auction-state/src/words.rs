@@ -24,8 +24,12 @@ impl Words {
     }
 
     /// Adds a number.
+    pub(crate) fn number(&mut self, number: impl Into<u128>) -> &mut Self {
+        self.wide(number.into())
+    }
+
     #[inline(never)]
-    pub(crate) fn number(&mut self, number: u128) -> &mut Self {
+    fn wide(&mut self, number: u128) -> &mut Self {
         self.word(B256::from(U256::from(number)))
     }
 

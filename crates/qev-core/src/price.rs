@@ -71,6 +71,7 @@ impl Price {
 }
 
 /// amount · factor; without the general product of two words, which is several times the code.
+#[allow(clippy::cast_possible_truncation, reason = "takes the lower half")]
 fn scaled(amount: U256, factor: u16) -> Result<U256, Error> {
     let mut carry = 0_u128;
     let limbs = amount.into_limbs().map(|limb| {

@@ -2,8 +2,15 @@
 
 mod support;
 
-use alloy_primitives::U256;
+use alloy_primitives::{Address, B256, U256};
 use qev_core::{
+    book::{
+        self, bids, claims, homecoming,
+        settlement::{self, Means},
+        terms,
+    },
+    commitment::commitment,
+    epoch::{Calendar, Clock, DAY},
     levels::{clear, descending, reveal, Bounds, Clearing},
     queue::{self, Entry},
     Price,
@@ -262,4 +269,133 @@ fn a_reveal_writes_one_word_and_two_on_a_new_level() {
             words: 2
         }
     );
+}
+
+/* the whole auction */
+
+const BOOK_EPOCH: u64 = 30 * DAY;
+
+fn at(now: u64) -> Clock {
+    Clock::new(Calendar::new(0, BOOK_EPOCH, 27 * DAY).unwrap(), now).unwrap()
+}
+
+fn account(number: u32) -> Address {
+    Address::from_word(B256::from(U256::from(number) + U256::from(1)))
+}
+
+/// A book with `count` requests of epoch 0, each of its own controller.
+fn book_of(count: u32) -> CountingStorage {
+    let mut storage = CountingStorage::default();
+    let bounds = Bounds::new(25, 2_000).unwrap();
+    terms::initialize(&mut storage, terms::Terms { bounds, bond_bps: 50 }, 7_000).unwrap();
+    for number in 0..count {
+        book::enqueue(&mut storage, at(0), account(number), WAD).unwrap();
+    }
+    storage
+}
+
+/// The manager with more than enough at 1:1.
+fn means() -> Means {
+    Means {
+        price: Price {
+            assets: U256::from(1_000_000 * WAD),
+            shares: U256::from(1_000_000 * WAD),
+        },
+        idle: 1_000_000 * WAD,
+        manager: true,
+    }
+}
+
+fn opening(id: u32, discount_bps: u16) -> B256 {
+    commitment(1, Address::ZERO, 0, U256::from(id), discount_bps, B256::ZERO)
+}
+
+fn open(storage: &mut CountingStorage, id: u32, discount_bps: u16) {
+    let clock = at(27 * DAY);
+    bids::reveal(storage, clock, (1, Address::ZERO), id, (discount_bps, B256::ZERO)).unwrap();
+}
+
+#[test]
+fn a_request_takes_two_words_of_its_own_and_shares_one_with_seven() {
+    let mut storage = book_of(100);
+    let mut kept = 0;
+    for number in 1..=50 {
+        let before = storage.words_in_use();
+        let (cost, _) = storage.cost_of(|storage| book::enqueue(storage, at(0), account(1_000), WAD).unwrap());
+        // Two of the request, the list (and from the eighth on the count beside it), the head, the tree.
+        assert_eq!(cost.stores, if number < 8 { 5 } else { 6 }, "number {number}: {cost:?}");
+        kept += storage.words_in_use() - before;
+    }
+    // 100 of the requests, 7 of the list, a third of a word in the tree for each but for its upper levels.
+    assert!((100 + 7..=100 + 7 + 50).contains(&kept), "{kept}");
+}
+
+#[test]
+fn a_claim_of_everything_deletes_and_does_not_write_what_it_deletes() {
+    let mut storage = book_of(10_001);
+    let (service, _) =
+        storage.cost_of(|storage| settlement::service(storage, at(BOOK_EPOCH), 10_001 * WAD, means()).unwrap());
+    println!("servicing 10,001 requests: {service:?}");
+    assert!(service.words <= 5 && service.stores <= 3);
+    let before = storage.words_in_use();
+    let (cost, assets) =
+        storage.cost_of(|storage| claims::claim_shares(storage, at(BOOK_EPOCH), account(10_000), WAD).unwrap());
+    println!(
+        "claim with 10,000 ahead: {cost:?}, {} gas of cold reads and writes before refunds",
+        cost.words * 2_100 + cost.stores * 2_900
+    );
+    assert_eq!(assets, WAD);
+    // The two words of the request and its list become zero, nothing else is written.
+    assert_eq!((cost.stores, before - storage.words_in_use()), (3, 3));
+    assert!(cost.words <= 3 + 2 + depth(10_001) + 2, "{cost:?}");
+}
+
+#[test]
+fn a_bid_costs_its_path_and_settling_costs_the_levels() {
+    for bids in [200_u32, 1_000] {
+        let mut storage = book_of(bids);
+        let mut most = Cost::default();
+        for id in 1..=bids {
+            let discount_bps = 25 + u16::try_from(id % 200).unwrap();
+            let (cost, _) =
+                storage.cost_of(|storage| bids::commit(storage, at(1), id, opening(id, discount_bps)).unwrap());
+            most.stores = most.stores.max(cost.stores);
+            most.words = most.words.max(cost.words);
+        }
+        // The request's entry and the seal, the ledger; the head and the path. The first one opens the epoch as well.
+        assert!(most.stores <= 3 + 2 + 1 + depth(bids), "{most:?}");
+        for id in 1..=bids {
+            open(&mut storage, id, 25 + u16::try_from(id % 200).unwrap());
+        }
+        let (cost, settled) = storage.cost_of(|storage| settlement::settle(storage, at(BOOK_EPOCH), means()).unwrap());
+        println!("{bids} bids: commit {most:?}; settling 200 levels: {cost:?}");
+        assert_eq!(settled.filled, u128::from(bids) * WAD);
+        // The milestones, the outcome in three words, the agenda.
+        assert_eq!(cost.stores, 5);
+        // 200 neighbouring levels in 101 words, 8 of the bitmap, 4 of the epoch before, the agenda in two.
+        assert_eq!(cost.words, 101 + 8 + 3 + 3 + 2);
+    }
+}
+
+#[test]
+fn a_winner_claims_without_a_restore_and_a_loser_comes_back_on_a_path() {
+    let mut storage = book_of(1_000);
+    for (id, discount_bps) in [(500, 200), (700, 100)] {
+        bids::commit(&mut storage, at(1), id, opening(id, discount_bps)).unwrap();
+        open(&mut storage, id, discount_bps);
+    }
+    settlement::announce_limit(&mut storage, at(1), 0, WAD / 2).unwrap();
+    settlement::settle(&mut storage, at(BOOK_EPOCH), means()).unwrap();
+    let clock = at(BOOK_EPOCH + DAY);
+    // The winner got a part: the rest comes back with the claim.
+    let claimable = book::views::claimable(&storage, account(499)).unwrap();
+    assert!(claimable.shares > 0);
+    let (claim, _) =
+        storage.cost_of(|storage| claims::claim_shares(storage, clock, account(499), claimable.shares).unwrap());
+    let (restore, ()) = storage.cost_of(|storage| homecoming::restore(storage, clock, 700).unwrap());
+    println!("claim of a winner with a rest: {claim:?}; restore of a loser: {restore:?}");
+    // The request's entry and its bid's word, the agenda, the head (two words in a new epoch), the path.
+    for cost in [claim, restore] {
+        assert!(cost.stores <= 3 + 2 + depth(1_000), "{cost:?}");
+    }
 }

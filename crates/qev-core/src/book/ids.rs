@@ -11,7 +11,7 @@ use crate::{
 use alloy_primitives::{Address, U256};
 
 /// The most live requests a controller may have.
-pub const MAX_REQUESTS: usize = 50;
+pub const MAX_REQUESTS: u8 = 50;
 
 /// Fields of a word.
 const FIELDS: u8 = 8;
@@ -21,13 +21,13 @@ const WORDS: u8 = 7;
 /// The ids of a controller's live requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ids {
-    ids: [u32; MAX_REQUESTS],
-    count: usize,
+    ids: [u32; MAX_REQUESTS as usize],
+    count: u8,
 }
 
 impl Ids {
     pub(crate) const NONE: Self = Self {
-        ids: [0; MAX_REQUESTS],
+        ids: [0; MAX_REQUESTS as usize],
         count: 0,
     };
 
@@ -66,7 +66,7 @@ impl Ids {
     /// The count, and the ids behind it.
     fn field(&self, position: u8) -> u32 {
         match usize::from(position).checked_sub(1) {
-            None => self.count as u32,
+            None => self.count.into(),
             Some(index) => self.ids.get(index).copied().unwrap_or_default(),
         }
     }
@@ -74,12 +74,12 @@ impl Ids {
     /// The ids, ascending.
     #[must_use]
     pub fn as_slice(&self) -> &[u32] {
-        self.ids.get(..self.count).unwrap_or_default()
+        self.ids.get(..usize::from(self.count)).unwrap_or_default()
     }
 
     /// Adds an id at the end of a list that has room for it.
     pub(crate) fn push(&mut self, id: u32) {
-        if let Some(place) = self.ids.get_mut(self.count) {
+        if let Some(place) = self.ids.get_mut(usize::from(self.count)) {
             *place = id;
             self.count = self.count.saturating_add(1);
         }
@@ -97,7 +97,7 @@ fn word_of(position: u32) -> u8 {
 pub(crate) fn append<S: WordStorage>(storage: &mut S, controller: Address, id: u32) -> Outcome<()> {
     let first = storage.load_ids(controller, 0);
     let count = field_u32(first, 0);
-    if count >= MAX_REQUESTS as u32 {
+    if count >= u32::from(MAX_REQUESTS) {
         return Err(Refusal::TooManyRequests { controller }.into());
     }
     let position = count.saturating_add(1);

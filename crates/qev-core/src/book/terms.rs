@@ -10,7 +10,7 @@ use super::{
 use crate::{
     epoch::{Clock, Phase},
     levels::Bounds,
-    word::{field, Packed},
+    word::{field, field_u32, Packed},
     Region, WordStorage, BASIS_POINTS,
 };
 use alloy_primitives::U256;
@@ -88,7 +88,7 @@ impl Schedule {
         Ok(Self {
             before: terms(0)?,
             after: terms(Terms::BITS)?,
-            from_epoch: field(word, 96, 32) as u64,
+            from_epoch: field_u32(word, 96).into(),
             auction_share_bps: field_u16(word, 128),
         })
     }

@@ -191,7 +191,7 @@ impl Model {
     }
 
     fn in_force(&self, epoch: u64) -> Terms {
-        let in_force = self.terms.iter().filter(|(from, _)| *from <= epoch).next_back();
+        let in_force = self.terms.iter().rfind(|(from, _)| *from <= epoch);
         in_force.unwrap().1
     }
 
@@ -249,17 +249,15 @@ impl Model {
 
     /// What a request has earned and not been credited, and what of it waits.
     pub(crate) fn standing(&self, request: &Request) -> (Earnings, u128) {
-        match &request.bid {
-            Some(bid) => self.result_of(bid).unwrap_or((Earnings::default(), bid.shares)),
-            None => {
-                let (start, end) = request.serviced;
-                let earned = Earnings {
-                    shares: end - start,
-                    assets: self.paid_up_to(end) - self.paid_up_to(start),
-                };
-                (earned, self.line[request.slot].waiting)
-            }
+        if let Some(bid) = &request.bid {
+            return self.result_of(bid).unwrap_or((Earnings::default(), bid.shares));
         }
+        let (start, end) = request.serviced;
+        let earned = Earnings {
+            shares: end - start,
+            assets: self.paid_up_to(end) - self.paid_up_to(start),
+        };
+        (earned, self.line[request.slot].waiting)
     }
 
     pub(crate) fn place(request: &Request) -> Place {
@@ -350,23 +348,20 @@ impl Model {
         }
         let terms = self.terms_of(epoch);
         let bond = bond(shares, terms.bond_bps);
-        match &mut request.bid {
-            Some(bid) => bid.seal = seal,
-            None => {
-                self.line[request.slot].waiting = 0;
-                let record = self.epochs.entry(epoch).or_default();
-                record.terms = Some(terms);
-                record.sealed += shares;
-                record.bonds += bond;
-                request.bid = Some(Bid {
-                    epoch,
-                    shares,
-                    bond,
-                    seal,
-                    opened: None,
-                });
-            }
+        if request.bid.is_none() {
+            self.line[request.slot].waiting = 0;
+            let record = self.epochs.entry(epoch).or_default();
+            record.terms = Some(terms);
+            record.sealed += shares;
+            record.bonds += bond;
         }
+        request.bid = Some(Bid {
+            epoch,
+            shares,
+            bond,
+            seal,
+            opened: None,
+        });
         self.requests.insert(id, request);
         events.push(Event::BidCommitted {
             id,
