@@ -6,12 +6,13 @@
 //! **Transitions.** A bid is at least the reserve, and after the first at least the highest one and the minimum
 //! increment (rounded up, a wei at least). A bid in the last [`Rules::extension`] seconds moves the end to that long
 //! after it, by at most [`MAX_EXTENSION`] in all, so that a bid in the last second can be answered and nobody can hold
-//! the auction open. A failed listing is repeated in full at 80 to 100 % of its reserve; after [`MAX_LISTINGS`]
-//! failures the token is to be written off.
+//! the auction open. A failed listing is repeated in full at 80 to 100 % of its reserve. After
+//! [`LISTINGS_BEFORE_WRITE_OFF`] failures the loan may be written off; the token can be listed on, and what it brings
+//! then is a recovery.
 //!
 //! **Why right.** The end never moves back and never beyond the planned end and a day. Bids rise strictly, so the
-//! highest is the last, and it is at or above the reserve. Reserves over the three listings are at least 100, 80 and
-//! 64 % of the first.
+//! highest is the last, and it is at or above the reserve. Until a write-off the reserves are at least 100, 80 and 64 %
+//! of the first.
 //!
 //! **Assumption**: a relisting cannot raise the reserve either, which would make its failure certain.
 
@@ -20,8 +21,8 @@ use crate::{origination::portion, Error, BASIS_POINTS, DAY};
 /// Seconds by which late bids can move the end in all.
 pub const MAX_EXTENSION: u64 = DAY;
 
-/// Failed listings after which the collateral is written off.
-pub const MAX_LISTINGS: u8 = 3;
+/// Failed listings after which the loan may be written off.
+pub const LISTINGS_BEFORE_WRITE_OFF: u16 = 3;
 
 /// What a relisting keeps of the last reserve at least, in bps.
 pub const RELISTING_FLOOR_BPS: u16 = 8_000;
@@ -49,7 +50,7 @@ pub struct Listing {
     /// When it was to end before any late bid.
     pub planned_end: u64,
     /// Which listing of the token it is, from 1.
-    pub number: u8,
+    pub number: u16,
 }
 
 /// How a listing stands.
@@ -61,8 +62,6 @@ pub enum Standing {
     Sold,
     /// Over without a bid, to be listed again.
     Failed,
-    /// The last listing is over without a bid: the loan is to be written off.
-    Exhausted,
 }
 
 /// The reserve of a first listing: the debt, or what the collateral counts for
@@ -85,7 +84,7 @@ impl Listing {
         Self::numbered(1, reserve, now, rules)
     }
 
-    fn numbered(number: u8, reserve: u128, now: u64, rules: &Rules) -> Result<Self, Error> {
+    fn numbered(number: u16, reserve: u128, now: u64, rules: &Rules) -> Result<Self, Error> {
         let ends_at = now.checked_add(rules.duration).ok_or(Error::AmountTooLarge)?;
         Ok(Self {
             reserve,
@@ -103,11 +102,15 @@ impl Listing {
             Standing::Open
         } else if self.highest > 0 {
             Standing::Sold
-        } else if self.number < MAX_LISTINGS {
-            Standing::Failed
         } else {
-            Standing::Exhausted
+            Standing::Failed
         }
+    }
+
+    /// Whether the loan may be written off at `now`: enough listings have failed, this one included.
+    #[must_use]
+    pub fn allows_write_off(&self, now: u64) -> bool {
+        self.standing(now) == Standing::Failed && self.number >= LISTINGS_BEFORE_WRITE_OFF
     }
 
     /// The lowest bid that is taken now: at least a wei, also without a reserve.
@@ -254,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn three_listings_without_a_bid_and_it_is_over() {
+    fn three_listings_without_a_bid_allow_a_write_off() {
         let first = listing();
         let refused = |listing: Listing| {
             let Listing {
@@ -289,8 +292,12 @@ mod tests {
         // 80 % of 801 is 640.8.
         assert!(second.relist(640, second.ends_at, &RULES).is_err());
         let third = second.relist(641, second.ends_at, &RULES).unwrap();
-        assert_eq!(third.standing(third.ends_at), Standing::Exhausted);
-        assert_eq!(third.relist(641, third.ends_at, &RULES), refused(third));
+        assert!(!second.allows_write_off(second.ends_at) && !third.allows_write_off(third.ends_at - 1));
+        assert!(third.allows_write_off(third.ends_at));
+        let fourth = third.relist(513, third.ends_at, &RULES).unwrap();
+        assert!(!fourth.allows_write_off(fourth.ends_at - 1) && fourth.allows_write_off(fourth.ends_at));
+        let sold = fourth.bid(513, fourth.ends_at - 1, &RULES).unwrap();
+        assert!(!sold.allows_write_off(sold.ends_at));
         assert_eq!(Listing::open(1, u64::MAX, &RULES), Err(Error::AmountTooLarge));
     }
 

@@ -86,10 +86,10 @@ pub enum Error {
         /// The lowest that is taken.
         minimum: u128,
     },
-    /// A listing that is open, sold, or the last: it cannot be listed again.
+    /// A listing that is open or sold: it cannot be listed again.
     NotRelistable {
         /// Which listing of the token it is.
-        number: u8,
+        number: u16,
         /// Its highest bid.
         highest: u128,
         /// When it ends or ended.

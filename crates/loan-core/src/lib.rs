@@ -9,9 +9,8 @@
 //! | [`interest`] | simple interest per second, exact in wei · WAD, and how whole wei of it are paid | O(tranches) |
 //! | [`annuity`] | the level payment: powers and geometric sums in fixed point, with their error proved | O(log n) |
 //! | [`schedule`] | deadlines, and the balance that each instalment leaves | O(1) equal principal, O(n) level payment |
-//! | [`loan`] | the state of one loan: what is due, and what a payment does | O(tranches + instalments); two words and
-//! one a tranche |
-//! | [`tranche`] | a tranche's cash, loans in sums, value and shares | four words, O(1) |
+//! | [`loan`] | the state of one loan: what is due, and what a payment does | O(tranches + instalments) |
+//! | [`tranche`] | a tranche's cash, loans in sums, value and shares | O(1) |
 //! | [`origination`] | the automatic tranche maker, the blended rate | O(tranches) |
 //! | [`waterfall`] | proceeds senior first, losses junior first | O(tranches) |
 //! | [`collateral`] | straight-line value of appraised hardware | O(1) |
@@ -36,7 +35,6 @@ pub mod schedule;
 pub mod split;
 pub mod tranche;
 pub mod waterfall;
-mod word;
 
 pub use error::Error;
 pub use interest::{Accrued, Rate};

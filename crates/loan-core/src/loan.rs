@@ -31,15 +31,13 @@
 //! payment; a default does not accelerate the principal, so arrears are enough to cure it; a curing borrower owes
 //! interest and penalty for the time in default too.
 //!
-//! **Cost.** Arithmetic for each tranche and each instalment of a level plan. What is not in the terms is kept in two
-//! words, one a tranche and, where there are arrears or an exit fee, one more ([`Words`]).
+//! **Cost.** Arithmetic for each tranche and each instalment of a level plan; nothing is stored but the state.
 
 use crate::{
     annuity::IntervalInterest,
     interest::{payable, wei_up},
     schedule::{Balances, Calendar, Plan, Schedule},
     split::{pro_rata, pro_rata_to, total},
-    word::{accrued_field, accrued_from, field, field_u128, field_u16, field_u64, pack},
     Accrued, Error, PerTranche, Rate, DAY, MAX_PRINCIPAL, MAX_TRANCHES,
 };
 use alloy_primitives::U256;
@@ -484,92 +482,6 @@ impl Loan {
     }
 }
 
-/// A loan's storage: what is not in its terms, which are kept as a hash and passed in again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Words {
-    /// The plan's interest (128), its balance (96), its instalments (16); instalments paid (16).
-    pub plan: U256,
-    /// The tranches' rates (4 · 40), start (40), `accrued_at` (40); 16 bits are free.
-    pub rates: U256,
-    /// For each tranche principal (96) and accrual (160, two's complement).
-    pub slices: [U256; MAX_TRANCHES],
-    /// Unpaid penalty (160), exit fee paid (96): zero for a loan that is served on time.
-    pub arrears: U256,
-}
-
-impl Loan {
-    /// The words to keep. `terms` are those of the origination.
-    ///
-    /// # Errors
-    /// [`Error::AmountTooLarge`] for a number that leaves its field; [`Error::Inconsistent`] for other terms.
-    pub fn to_words(&self, terms: &Terms) -> Result<Words, Error> {
-        let mut words = Words {
-            plan: pack([
-                (U256::from(self.plan.interest().to_bits()), 128),
-                (U256::from(self.plan.balance()), 96),
-                (U256::from(self.plan.instalments()), 16),
-                (U256::from(self.paid), 16),
-            ])?,
-            arrears: pack([
-                (self.penalty, 160),
-                (
-                    U256::from(terms.exit_fee.checked_sub(self.exit_fee).ok_or(Error::Inconsistent)?),
-                    96,
-                ),
-            ])?,
-            ..Words::default()
-        };
-        let [first, second, third, fourth] = self.slices.map(|slice| (U256::from(slice.rate.per_second()), 40));
-        words.rates = pack([
-            first,
-            second,
-            third,
-            fourth,
-            (U256::from(self.calendar.deadline(0)), 40),
-            (U256::from(self.accrued_at), 40),
-        ])?;
-        for (word, slice) in words.slices.iter_mut().zip(self.slices) {
-            *word = pack([(U256::from(slice.principal), 96), accrued_field(slice.accrued, 160)?])?;
-        }
-        Ok(words)
-    }
-
-    /// The loan that [`Loan::to_words`] packed, given its terms again.
-    ///
-    /// # Errors
-    /// [`Error::Inconsistent`] for other terms, and theirs from [`Terms::calendar`].
-    pub fn from_words(terms: &Terms, words: &Words) -> Result<Self, Error> {
-        let mut slices = [Slice::default(); MAX_TRANCHES];
-        for ((slice, word), offset) in slices.iter_mut().zip(words.slices).zip([0, 40, 80, 120]) {
-            *slice = Slice {
-                principal: field_u128(word, 0, 96),
-                rate: Rate::new(field_u64(words.rates, offset, 40))?,
-                accrued: accrued_from(word, 96, 160),
-            };
-        }
-        let plan = Plan::from_parts(
-            terms.schedule,
-            field_u128(words.plan, 128, 96),
-            field_u16(words.plan, 224),
-            IntervalInterest::from_bits(field_u128(words.plan, 0, 128)),
-        );
-        Ok(Self {
-            slices,
-            calendar: terms.calendar(field_u64(words.rates, 160, 40))?,
-            plan,
-            paid: field_u16(words.plan, 240),
-            grace: terms.grace,
-            penalty_rate: terms.penalty_rate,
-            penalty: field(words.arrears, 0, 160),
-            exit_fee: terms
-                .exit_fee
-                .checked_sub(field_u128(words.arrears, 160, 96))
-                .ok_or(Error::Inconsistent)?,
-            accrued_at: field_u64(words.rates, 200, 40),
-        })
-    }
-}
-
 /// The plan's balances by the calendar's numbers.
 struct Scheduled {
     balances: Balances,
@@ -595,7 +507,6 @@ fn take(rest: &mut u128, owed: u128) -> u128 {
 mod tests {
     use super::*;
     use crate::WAD;
-    use alloy_primitives::I256;
 
     const WHOLE: u128 = WAD as u128;
     const MONTH: u64 = 30 * DAY;
@@ -771,40 +682,6 @@ mod tests {
         assert_eq!(after.defaults_from(), Some(late + 10 * DAY));
         let (after, _) = after.pay(late, 1).unwrap();
         assert_eq!((after.is_repaid(), after.paid), (true, 12));
-    }
-
-    #[test]
-    fn the_words_keep_every_field() {
-        let terms = Terms {
-            penalty_rate: Rate::new(crate::interest::MAX_RATE).unwrap(),
-            ..terms(Schedule::LevelPayment)
-        };
-        let rates = [1, 2, 3, crate::interest::MAX_RATE].map(|rate| Rate::new(rate).unwrap());
-        let draws = [terms.principal - 6, 1, 2, 3];
-        let mut loan = Loan::originate(&terms, &draws, &rates, (1 << 40) - 12 * MONTH).unwrap();
-        loan.accrued_at = (1 << 40) - 1;
-        loan.penalty = U256::MAX >> 96_usize;
-        loan.exit_fee -= 7;
-        loan.paid = 11;
-        loan.plan = loan.plan.relevelled(MAX_PRINCIPAL, 1).unwrap();
-        let edge = U256::from(1) << 159_usize;
-        loan.slices[0].accrued = Accrued::from_raw(I256::from_raw(edge - U256::from(1)));
-        loan.slices[1].accrued = Accrued::from_raw(I256::from_raw(U256::ZERO.wrapping_sub(edge)));
-        loan.slices[2].accrued = Accrued::from_raw(I256::MINUS_ONE);
-        let words = loan.to_words(&terms).unwrap();
-        assert_eq!(Loan::from_words(&terms, &words), Ok(loan));
-        let cheaper = Terms { exit_fee: 6, ..terms };
-        assert_eq!(loan.to_words(&cheaper), Err(Error::Inconsistent));
-        assert_eq!(Loan::from_words(&cheaper, &words), Err(Error::Inconsistent));
-        loan.slices[0].accrued = Accrued::from_raw(I256::from_raw(edge));
-        assert_eq!(loan.to_words(&terms), Err(Error::AmountTooLarge));
-        let new = super::tests::loan(Schedule::EqualPrincipal);
-        assert_eq!(
-            new.to_words(&super::tests::terms(Schedule::EqualPrincipal))
-                .unwrap()
-                .arrears,
-            U256::ZERO
-        );
     }
 
     #[test]

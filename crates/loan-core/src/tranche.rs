@@ -27,15 +27,10 @@
 //! idle. The first deposit locks [`LOCKED_SHARES`], so the price cannot be moved far by a donor; a value of zero with
 //! shares takes no deposit, since shares of it could not be priced.
 //!
-//! **Cost.** Four words ([`Tranche::to_words`]); a deposit or a redemption writes two of them, a payment three.
+//! **Cost.** No loop. A payment touches idle, principal and interest, and the gains only with a penalty; deposits and
+//! redemptions touch idle and shares, and read the rest.
 
-use crate::{
-    loan::Slice,
-    origination::portion,
-    split::narrow,
-    word::{accrued_field, accrued_from, field, field_u128, field_u64, pack},
-    Accrued, Error, Rate, BASIS_POINTS, MAX_AMOUNT, WAD,
-};
+use crate::{loan::Slice, origination::portion, split::narrow, Accrued, Error, Rate, BASIS_POINTS, MAX_AMOUNT, WAD};
 use alloy_primitives::U256;
 use credit_math::{mul_div_down, mul_div_up};
 use qev_core::vesting::Vesting;
@@ -361,44 +356,6 @@ impl Tranche {
         let gain = add(principal, interest.saturating_sub(fee))?;
         Ok((self.gain(gain, now, policy)?, fee))
     }
-
-    /// The four words to keep, each from bit 0 on. A payment without penalty leaves the last one alone.
-    /// 0. idle (112), principal (112);
-    /// 1. interest a second (152), provisions (104);
-    /// 2. unpaid interest (216, two's complement), its time (40);
-    /// 3. shares (112), gains (104), start of their vesting (40).
-    ///
-    /// # Errors
-    /// [`Error::AmountTooLarge`] for a number that leaves its field.
-    pub fn to_words(&self) -> Result<[U256; 4], Error> {
-        let gains = self.gains.to_word();
-        Ok([
-            pack([(U256::from(self.idle), 112), (U256::from(self.principal), 112)])?,
-            pack([(self.per_second, 152), (U256::from(self.provisions), 104)])?,
-            pack([accrued_field(self.accrued, 216)?, (U256::from(self.accrued_at), 40)])?,
-            pack([
-                (U256::from(self.shares), 112),
-                (field(gains, 0, 128), 104),
-                (field(gains, 128, 64), 40),
-            ])?,
-        ])
-    }
-
-    /// What [`Tranche::to_words`] packed.
-    #[must_use]
-    pub fn from_words(words: &[U256; 4]) -> Self {
-        let [assets, rates, interest, shares] = *words;
-        Self {
-            idle: field_u128(assets, 0, 112),
-            principal: field_u128(assets, 112, 112),
-            per_second: field(rates, 0, 152),
-            provisions: field_u128(rates, 152, 104),
-            accrued: accrued_from(interest, 0, 216),
-            accrued_at: field_u64(interest, 216, 40),
-            shares: field_u128(shares, 0, 112),
-            gains: Vesting::from_word(field(shares, 112, 104) | field(shares, 216, 40) << 128_usize),
-        }
-    }
 }
 
 fn add(a: u128, b: u128) -> Result<u128, Error> {
@@ -427,7 +384,6 @@ fn slower(per_second: U256, by: U256) -> Result<U256, Error> {
 mod tests {
     use super::*;
     use crate::DAY;
-    use alloy_primitives::I256;
 
     const WHOLE: u128 = WAD as u128;
     const NOW: u64 = 1_800_000_000;
@@ -622,32 +578,5 @@ mod tests {
         };
         assert_eq!(greedy.fee(1), Err(Error::BasisPointsOutOfRange { bps: 10_001 }));
         assert_eq!(Tranche::default().worth(1, 1), Err(Error::Inconsistent));
-    }
-
-    #[test]
-    fn the_words_keep_every_field() {
-        let mut tranche = Tranche {
-            idle: MAX_AMOUNT,
-            principal: MAX_AMOUNT - 1,
-            provisions: (1 << 104) - 2,
-            shares: MAX_AMOUNT - 3,
-            per_second: (U256::from(1) << 152_usize) - U256::from(4),
-            accrued: Accrued::from_raw(I256::from_raw((U256::from(1) << 215_usize) - U256::from(5))),
-            accrued_at: (1 << 40) - 6,
-            gains: Vesting::default().with_gain((1 << 104) - 7, (1 << 40) - 8, 1).unwrap(),
-        };
-        assert_eq!(Tranche::from_words(&tranche.to_words().unwrap()), tranche);
-        tranche.accrued = Accrued::from_raw(I256::MINUS_ONE);
-        assert_eq!(Tranche::from_words(&tranche.to_words().unwrap()), tranche);
-        tranche.accrued = Accrued::from_raw(I256::from_raw(U256::MAX << 215_usize));
-        assert_eq!(Tranche::from_words(&tranche.to_words().unwrap()), tranche);
-        tranche.accrued = tranche.accrued.minus(Accrued::from_raw(I256::ONE)).unwrap();
-        assert_eq!(tranche.to_words(), Err(Error::AmountTooLarge));
-        let late = Tranche {
-            accrued_at: 1 << 40,
-            ..Tranche::default()
-        };
-        assert_eq!(late.to_words(), Err(Error::AmountTooLarge));
-        assert_eq!(Tranche::from_words(&[U256::ZERO; 4]), Tranche::default());
     }
 }

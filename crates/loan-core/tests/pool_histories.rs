@@ -401,7 +401,6 @@ impl Pool {
             let (optimistic, conservative) = self.values(index);
             prop_assert_eq!(big(optimistic), &assets + net);
             prop_assert_eq!(big(conservative), (assets - provisions).max(big(0)));
-            prop_assert_eq!(Tranche::from_words(&tranche.to_words().unwrap()), *tranche);
             idle += tranche.idle;
         }
         prop_assert_eq!(idle, self.held);
