@@ -354,12 +354,6 @@ impl Deployed {
             books.idle,
             books.reserved
         );
-        assert!(
-            books.unvested <= books.idle,
-            "{} unvested of {}",
-            books.unvested,
-            books.idle
-        );
         let unserviced = self.unserviced();
         assert_eq!(
             books.pendingShares,

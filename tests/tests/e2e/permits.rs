@@ -1,76 +1,14 @@
 //! EIP-2612: allowances by signature, and every way in which one is not valid.
 
 use alloy_primitives::{Address, B256, U256, address, b256, keccak256, uint};
-use alloy_signer::SignerSync;
-use alloy_sol_types::{SolStruct, SolValue, eip712_domain, sol};
+use alloy_sol_types::SolValue;
 use suite::Outcome;
 use suite::bindings::IUSDai;
+use suite_tests::permit::{Domain, Permit, Signature, permit_call};
 use suite_tests::{Deployed, Expect, World, n, usdai};
-
-sol! {
-    #[derive(Debug)]
-    struct Permit {
-        address owner;
-        address spender;
-        uint256 value;
-        uint256 nonce;
-        uint256 deadline;
-    }
-}
 
 /// Order of the group of secp256k1.
 const ORDER: U256 = uint!(0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141_U256);
-
-/// The domain that the permits of this USDai are signed for, and what can be changed about it.
-pub(crate) struct Domain {
-    pub(crate) name: &'static str,
-    pub(crate) version: &'static str,
-    pub(crate) chain_id: u64,
-    pub(crate) contract: Address,
-}
-
-impl Domain {
-    pub(crate) fn of(w: &Deployed) -> Self {
-        Self {
-            name: "USDai",
-            version: "1",
-            chain_id: w.chain.config().chain_id,
-            contract: w.suite.usdai,
-        }
-    }
-
-    pub(crate) fn sign(&self, w: &Deployed, account: Address, permit: &Permit) -> Signature {
-        let domain = eip712_domain! {
-            name: self.name,
-            version: self.version,
-            chain_id: self.chain_id,
-            verifying_contract: self.contract,
-        };
-        let index = w
-            .chain
-            .accounts()
-            .iter()
-            .position(|known| *known == account)
-            .expect("a funded account");
-        let signature = w
-            .chain
-            .signer(index)
-            .sign_hash_sync(&permit.eip712_signing_hash(&domain))
-            .expect("signing is local");
-        Signature {
-            v: 27 + u8::from(signature.v()),
-            r: signature.r(),
-            s: signature.s(),
-        }
-    }
-}
-
-#[derive(Clone, Copy)]
-pub(crate) struct Signature {
-    pub(crate) v: u8,
-    pub(crate) r: U256,
-    pub(crate) s: U256,
-}
 
 /// Alice allows the desk 5 USDai until an hour from now.
 fn alices(w: &Deployed) -> Permit {
@@ -80,19 +18,6 @@ fn alices(w: &Deployed) -> Permit {
         value: usdai(5),
         nonce: U256::ZERO,
         deadline: U256::from(w.chain.timestamp() + 3_600),
-    }
-}
-
-/// The call that brings a permit in.
-pub(crate) fn permit_call(permit: &Permit, signature: Signature) -> IUSDai::permitCall {
-    IUSDai::permitCall {
-        owner: permit.owner,
-        spender: permit.spender,
-        value: permit.value,
-        deadline: permit.deadline,
-        v: signature.v,
-        r: B256::from(signature.r),
-        s: B256::from(signature.s),
     }
 }
 

@@ -158,8 +158,8 @@ fn rounding_games_feed_the_vault() {
     let attacker = w.suite.actors.bob;
     w.fund_usdai(attacker, 1_000);
     let (start, mut last) = (wealth(&w, attacker), w.prices());
-    for step in 0..60_u64 {
-        let amount = [n(2), n(3), n(5), n(999), one() + n(step)][step as usize % 5];
+    for (step, crumb) in (0..60_u64).zip([n(2), n(3), n(5), n(999), one()].into_iter().cycle()) {
+        let amount = crumb + n(step / 5);
         match step % 3 {
             0 => drop(w.vault(attacker, &deposit(amount, attacker)).must()),
             1 => drop(w.vault(attacker, &mint(amount, attacker)).must()),
@@ -439,4 +439,93 @@ fn splitting_a_bid_or_a_request_brings_nothing() {
         })
         .collect();
     assert!(paid[1] <= paid[0] + n(9) && paid[0] <= paid[1] + n(18), "{paid:?}");
+}
+
+#[test]
+fn a_large_staker_recaptures_a_part_of_the_discount_and_no_more() {
+    // He holds 9,000 of 13,010 shares and pays 20 % to be first with 1,000 of them: of the 200 he gives up he has his
+    // part back when they are vested, and the rest is the others'.
+    let mut w = opened();
+    let attacker = w.suite.actors.bob;
+    w.stake(attacker, 9_000);
+    let start = wealth(&w, attacker);
+    let id = w.request(attacker, usdai(1_000));
+    w.commit(attacker, id, 2_000);
+    w.to_reveal(0);
+    w.reveal(id, 2_000);
+    w.to_epoch(1);
+    w.settle();
+    w.claim_all(attacker);
+    assert_eq!(
+        start - wealth(&w, attacker),
+        usdai(200),
+        "at once he has lost all of it"
+    );
+    w.pass(30 * DAY);
+    let back = mul_div(usdai(200), usdai(9_000), usdai(12_010));
+    let lost = start - wealth(&w, attacker);
+    assert!(lost >= usdai(200) - back && lost <= usdai(200) - back + n(2), "{lost}");
+    assert!(lost > usdai(50));
+}
+
+#[test]
+fn a_deposit_just_before_servicing_at_one_price_gains_nothing() {
+    let mut w = opened();
+    let (alice, attacker) = (w.suite.actors.alice, w.suite.actors.bob);
+    w.accrue_base_yield(333);
+    w.request(alice, usdai(1_000));
+    w.to_epoch(1);
+    w.fund_usdai(attacker, 100_000);
+    let start = wealth(&w, attacker);
+    w.vault(attacker, &deposit(usdai(100_000), attacker)).must();
+    for part in [1, 7, 992] {
+        w.service(usdai(part) / n(7));
+        w.service(usdai(part) - usdai(part) / n(7));
+    }
+    let end = wealth(&w, attacker);
+    assert!(end.abs_diff(start) <= n(10), "{start} -> {end}");
+}
+
+#[test]
+fn buying_before_a_loss_is_realised_does_not_pay_and_selling_does_not_escape() {
+    // The conservative price falls at once, the optimistic one with the realisation: who buys between the two pays the
+    // optimistic price, who sells gets the conservative one.
+    let mut w = opened();
+    let (attacker, strategist) = (w.suite.actors.bob, w.suite.actors.strategist);
+    let pool = w.link_pool();
+    w.vault(strategist, &allocate(0, usdai(2_000))).must();
+    w.set_pool_value(pool, 0, usdai(2_000), usdai(1_600), usdai(2_000));
+    w.fund_usdai(attacker, 10_000);
+    let start = wealth(&w, attacker);
+    w.vault(attacker, &deposit(usdai(10_000), attacker)).must();
+    let lost = start - wealth(&w, attacker);
+    // 400 of 4,010 are provided for; his 10,000 take over their part of it.
+    assert!(lost > usdai(200), "{lost}");
+    w.set_pool_value(pool, 0, usdai(1_600), usdai(1_600), usdai(1_600));
+    assert!(start > wealth(&w, attacker));
+}
+
+#[test]
+fn a_crowd_of_controllers_gains_no_more_places_than_shares() {
+    // Splitting a request over many accounts brings the same money to the unit, in the same order.
+    let mut w = opened();
+    let attacker = w.suite.actors.bob;
+    let start = wealth(&w, attacker);
+    let helpers: Vec<Address> = (1..=10).map(|index| Address::with_last_byte(0xa0 + index)).collect();
+    for helper in &helpers {
+        w.vault(attacker, &transfer(*helper, usdai(100))).must();
+    }
+    w.accrue_base_yield(777);
+    w.harvest();
+    for helper in &helpers {
+        w.request(*helper, usdai(100));
+    }
+    w.to_epoch(1);
+    let paid = w.service(usdai(1_000));
+    let mut collected = U256::ZERO;
+    for helper in &helpers {
+        collected += w.claim_all(*helper);
+    }
+    assert!(paid - collected <= n(10), "{collected} of {paid}");
+    assert!(collected > start);
 }

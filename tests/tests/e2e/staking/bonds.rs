@@ -152,3 +152,49 @@ fn unrevealed_bids_cannot_drive_the_clearing() {
     let result = w.result_of(0);
     assert_eq!((result.clearingDiscountBps, result.filledShares), (n(25), usdai(100)));
 }
+
+#[test]
+fn an_unrevealed_bid_may_bid_again_with_what_is_left() {
+    let mut w = opened();
+    let alice = w.suite.actors.alice;
+    let id = w.request(alice, usdai(1_000));
+    w.commit(alice, id, 1_000);
+    w.to_epoch(1);
+    w.settle();
+    assert_eq!(w.unserviced().awaitingRestore, usdai(995));
+    let commitment = w.commitment(1, id, 1_000, salt_of(1, id));
+    let outcome = w.vault(alice, &commit_bid(id, commitment));
+    let committed = w.auction_event::<Q::BidCommitted>(&outcome.receipt);
+    assert_eq!(
+        (committed.shares, committed.bond),
+        (usdai(995), share_of(usdai(995), 50))
+    );
+    outcome.must();
+    assert_eq!(w.unserviced().awaitingRestore, U256::ZERO);
+    w.to_reveal(1);
+    w.reveal(id, 1_000);
+    w.to_epoch(2);
+    let price = w.prices().conservative;
+    let bids = [Bid {
+        shares: usdai(995),
+        discount: 1_000,
+    }];
+    let cleared = clear(&bids, price, share_of(w.books().idle, 7_000));
+    let settled = w.settle();
+    assert_eq!((settled.filledShares, settled.assets), (usdai(995), cleared.assets));
+    assert_eq!(w.claim_all(alice), cleared.assets);
+    check_sums(&w);
+}
+
+#[test]
+fn a_withdrawn_bid_keeps_its_bond() {
+    let mut w = opened();
+    let alice = w.suite.actors.alice;
+    let id = w.request(alice, usdai(1_000));
+    w.commit(alice, id, 1_000);
+    w.vault(alice, &withdraw_bid(id)).must();
+    let bids = w.ask_auction(&Q::epochBidsCall { epoch: U256::ZERO });
+    assert_eq!((bids.sealedShares, bids.bonds), (U256::ZERO, U256::ZERO));
+    w.to_epoch(1);
+    assert_eq!(w.service(usdai(1_000)), usdai(1_000));
+}

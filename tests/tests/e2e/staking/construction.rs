@@ -116,6 +116,12 @@ fn the_vaults_arguments_are_validated() {
             extension: nobody,
             ..good.clone()
         },
+        // No code is no extension, also where its hash is what was asked for.
+        VaultArguments {
+            extension: nobody,
+            code_hash: keccak256([]),
+            ..good.clone()
+        },
         VaultArguments {
             fee_recipient: zero,
             ..good.clone()
@@ -124,6 +130,37 @@ fn the_vaults_arguments_are_validated() {
     for arguments in invalid {
         check_error(&refused(&mut w, VAULT, &arguments.encoded()), &V::InvalidAddress {});
     }
+    let dear = VaultArguments {
+        fee_bps: n(5_001),
+        ..good.clone()
+    };
+    check_error(
+        &refused(&mut w, VAULT, &dear.encoded()),
+        &V::InvalidBasisPoints {
+            basisPoints: n(5_001),
+            maximum: n(5_000),
+        },
+    );
+    let overlong = VaultArguments {
+        fee_bps: n(1 << 16),
+        ..good
+    };
+    let data = constructor_calldata(&overlong.encoded());
+    check_error(
+        &refused(&mut w, VAULT, &overlong.encoded()),
+        &V::InvalidCall {
+            selector: FixedBytes(data[..4].try_into().expect("four bytes")),
+            calldataLength: n(data.len() as u64),
+            value: U256::ZERO,
+        },
+    );
+}
+
+#[test]
+fn the_vaults_links_are_what_they_should_be() {
+    let mut w = World::staked();
+    let good = VaultArguments::new(&mut w);
+    let usdc = w.suite.tokens.usdc.token;
     let mismatch = VaultArguments {
         code_hash: B256::repeat_byte(1),
         ..good.clone()
@@ -174,30 +211,6 @@ fn the_vaults_arguments_are_validated() {
         &refused(&mut w, VAULT, &no_token.encoded()),
         &V::ExternalCallFailed {
             target: w.suite.uniswap.router,
-        },
-    );
-    let dear = VaultArguments {
-        fee_bps: n(5_001),
-        ..good.clone()
-    };
-    check_error(
-        &refused(&mut w, VAULT, &dear.encoded()),
-        &V::InvalidBasisPoints {
-            basisPoints: n(5_001),
-            maximum: n(5_000),
-        },
-    );
-    let overlong = VaultArguments {
-        fee_bps: n(1 << 16),
-        ..good
-    };
-    let data = constructor_calldata(&overlong.encoded());
-    check_error(
-        &refused(&mut w, VAULT, &overlong.encoded()),
-        &V::InvalidCall {
-            selector: FixedBytes(data[..4].try_into().expect("four bytes")),
-            calldataLength: n(data.len() as u64),
-            value: U256::ZERO,
         },
     );
 }
@@ -257,27 +270,127 @@ fn the_vault_is_constructed_as_told_and_once() {
     }
 }
 
-#[test]
-fn the_auctions_arguments_are_validated() {
-    let mut w = World::staked();
-    let (admin, genesis) = (w.suite.actors.admin, n(w.staking().genesis));
-    let (epoch, bid) = (n(30 * DAY), n(27 * DAY));
-    let extension = w.staking().auction_extension;
-    let code_hash = keccak256(w.chain.code(extension));
-    let encode = |admin: Address, genesis: U256, epoch: U256, bid: U256, share: u64, min: u16, max: u16, bond: u16| {
-        let terms = (n(share), min, max, bond);
+/// The auction's arguments, of which a test changes one.
+#[derive(Clone, Copy)]
+struct AuctionArguments {
+    admin: Address,
+    genesis: U256,
+    epoch_length: U256,
+    bid_length: U256,
+    share_bps: u16,
+    bounds: (u16, u16),
+    bond_bps: u16,
+    extension: Address,
+    code_hash: B256,
+}
+
+impl AuctionArguments {
+    fn new(w: &Deployed) -> Self {
+        let extension = w.staking().auction_extension;
+        Self {
+            admin: w.suite.actors.admin,
+            genesis: n(w.staking().genesis),
+            epoch_length: n(30 * DAY),
+            bid_length: n(27 * DAY),
+            share_bps: 7_000,
+            bounds: (25, 2_000),
+            bond_bps: 50,
+            extension,
+            code_hash: keccak256(w.chain.code(extension)),
+        }
+    }
+
+    fn encoded(&self) -> Vec<u8> {
         (
-            admin, genesis, epoch, bid, terms.0, terms.1, terms.2, terms.3, extension, code_hash,
+            self.admin,
+            self.genesis,
+            self.epoch_length,
+            self.bid_length,
+            self.share_bps,
+            self.bounds.0,
+            self.bounds.1,
+            self.bond_bps,
+            self.extension,
+            self.code_hash,
         )
             .abi_encode_params()
+    }
+}
+
+#[test]
+fn the_auctions_links_and_terms_are_validated() {
+    let mut w = World::staked();
+    let good = AuctionArguments::new(&w);
+    let nobody = AuctionArguments {
+        admin: Address::ZERO,
+        ..good
     };
-    let reverted = refused(
-        &mut w,
-        AUCTION,
-        &encode(Address::ZERO, genesis, epoch, bid, 7_000, 25, 2_000, 50),
-    );
-    check_error(&reverted, &Q::InvalidAddress {});
-    for (genesis, epoch, bid) in [
+    check_error(&refused(&mut w, AUCTION, &nobody.encoded()), &Q::InvalidAddress {});
+    // No code is no extension, also where its hash is what was asked for.
+    for extension in [Address::ZERO, w.suite.actors.bob] {
+        for code_hash in [good.code_hash, B256::ZERO, keccak256([])] {
+            let arguments = AuctionArguments {
+                extension,
+                code_hash,
+                ..good
+            };
+            let reverted = refused(&mut w, AUCTION, &arguments.encoded());
+            let told = reverted.as_error::<Q::ExtensionMismatch>().expect("there is no code");
+            assert_eq!((told.extension, told.expected), (extension, code_hash));
+        }
+    }
+    let foreign = w.suite.usdai;
+    for mismatch in [
+        AuctionArguments {
+            code_hash: B256::ZERO,
+            ..good
+        },
+        AuctionArguments {
+            extension: foreign,
+            ..good
+        },
+    ] {
+        check_error(
+            &refused(&mut w, AUCTION, &mismatch.encoded()),
+            &Q::ExtensionMismatch {
+                extension: mismatch.extension,
+                expected: mismatch.code_hash,
+                actual: keccak256(w.chain.code(mismatch.extension)),
+            },
+        );
+    }
+    for bounds in [(0, 2_000), (2_000, 25), (25, 10_000)] {
+        let invalid = AuctionArguments { bounds, ..good };
+        check_error(
+            &refused(&mut w, AUCTION, &invalid.encoded()),
+            &Q::InvalidBounds {
+                minDiscountBps: U256::from(bounds.0),
+                maxDiscountBps: U256::from(bounds.1),
+            },
+        );
+    }
+    for (share_bps, bond_bps, wrong, maximum) in [(10_001, 50, 10_001, 10_000), (7_000, 1_001, 1_001, 1_000)] {
+        let invalid = AuctionArguments {
+            share_bps,
+            bond_bps,
+            ..good
+        };
+        check_error(
+            &refused(&mut w, AUCTION, &invalid.encoded()),
+            &Q::InvalidBasisPoints {
+                basisPoints: n(wrong),
+                maximum: n(maximum),
+            },
+        );
+    }
+}
+
+#[test]
+fn the_auctions_calendar_is_validated() {
+    let mut w = World::staked();
+    let good = AuctionArguments::new(&w);
+    let (genesis, epoch, bid) = (good.genesis, good.epoch_length, good.bid_length);
+    for (genesis, epoch_length, bid_length) in [
         (genesis, epoch, epoch),
         (genesis, bid, epoch),
         (genesis, epoch, n(DAY)),
@@ -287,76 +400,35 @@ fn the_auctions_arguments_are_validated() {
         (genesis, U256::MAX, bid),
         (U256::from(u64::MAX), epoch, bid),
     ] {
-        let reverted = refused(
-            &mut w,
-            AUCTION,
-            &encode(admin, genesis, epoch, bid, 7_000, 25, 2_000, 50),
-        );
+        let invalid = AuctionArguments {
+            genesis,
+            epoch_length,
+            bid_length,
+            ..good
+        };
         check_error(
-            &reverted,
+            &refused(&mut w, AUCTION, &invalid.encoded()),
             &Q::InvalidCalendar {
                 genesis,
-                epochLength: epoch,
-                bidLength: bid,
+                epochLength: epoch_length,
+                bidLength: bid_length,
             },
         );
     }
-    for (min, max) in [(0, 2_000), (2_000, 25), (25, 10_000)] {
-        let reverted = refused(
-            &mut w,
-            AUCTION,
-            &encode(admin, genesis, epoch, bid, 7_000, min, max, 50),
-        );
-        check_error(
-            &reverted,
-            &Q::InvalidBounds {
-                minDiscountBps: U256::from(min),
-                maxDiscountBps: U256::from(max),
-            },
-        );
-    }
-    for (share, bond, wrong, maximum) in [(10_001, 50, 10_001, 10_000), (7_000, 1_001, 1_001, 1_000)] {
-        let reverted = refused(
-            &mut w,
-            AUCTION,
-            &encode(admin, genesis, epoch, bid, share, 25, 2_000, bond),
-        );
-        check_error(
-            &reverted,
-            &Q::InvalidBasisPoints {
-                basisPoints: n(wrong),
-                maximum: n(maximum),
-            },
-        );
-    }
-    for (extension, code_hash) in [(extension, B256::ZERO), (w.suite.usdai, code_hash)] {
-        let arguments = (
-            admin,
-            genesis,
-            epoch,
-            bid,
-            n(7_000),
-            25_u16,
-            2_000_u16,
-            50_u16,
-            extension,
-            code_hash,
-        )
-            .abi_encode_params();
-        check_error(
-            &refused(&mut w, AUCTION, &arguments),
-            &Q::ExtensionMismatch {
-                extension,
-                expected: code_hash,
-                actual: keccak256(w.chain.code(extension)),
-            },
-        );
-    }
-    let (auction, receipt) = constructed(
-        &mut w,
-        AUCTION,
-        &encode(admin, genesis, n(DAY + 2), n(DAY + 1), 10_000, 1, 9_999, 1_000),
-    );
+}
+
+#[test]
+fn the_auction_is_constructed_as_told() {
+    let mut w = World::staked();
+    let arguments = AuctionArguments {
+        epoch_length: n(DAY + 2),
+        bid_length: n(DAY + 1),
+        share_bps: 10_000,
+        bounds: (1, 9_999),
+        bond_bps: 1_000,
+        ..AuctionArguments::new(&w)
+    };
+    let (auction, receipt) = constructed(&mut w, AUCTION, &arguments.encoded());
     assert_eq!(
         events_of::<Q::DiscountBoundsSet>(&receipt, auction),
         [Q::DiscountBoundsSet {
@@ -372,14 +444,28 @@ fn the_auctions_arguments_are_validated() {
             fromEpoch: U256::ZERO
         }]
     );
-    assert_eq!(events_of::<Q::RoleGranted>(&receipt, auction).len(), 1);
-    assert_eq!(w.chain.view(auction, &Q::epochLengthCall {}), n(DAY + 2));
+    assert_eq!(
+        events_of::<Q::RoleGranted>(&receipt, auction),
+        [Q::RoleGranted {
+            role: B256::ZERO,
+            account: arguments.admin,
+            sender: STYLUS_DEPLOYER
+        }]
+    );
+    let chain = &w.chain;
+    assert_eq!(chain.view(auction, &Q::genesisCall {}), arguments.genesis);
+    assert_eq!(chain.view(auction, &Q::epochLengthCall {}), n(DAY + 2));
+    assert_eq!(chain.view(auction, &Q::bidLengthCall {}), n(DAY + 1));
+    assert_eq!(chain.view(auction, &Q::auctionShareBpsCall {}), n(10_000));
+    assert_eq!(chain.view(auction, &Q::extensionCall {}), arguments.extension);
+    assert_eq!(chain.view(auction, &Q::vaultCall {}), Address::ZERO);
 }
 
 #[test]
-fn the_extension_itself_holds_and_moves_nothing() {
+fn the_extensions_themselves_hold_and_move_nothing() {
     let mut w = opened();
-    let (alice, extension) = (w.suite.actors.alice, w.staking().extension);
+    let (alice, vault) = (w.suite.actors.alice, w.staking().vault);
+    let extensions = [w.staking().extension, w.staking().auction_extension];
     let before = (w.books(), w.prices(), w.shares_of(alice));
     // Nobody has a role in its own storage, so that nothing can be set there.
     for data in [
@@ -393,8 +479,22 @@ fn the_extension_itself_holds_and_moves_nothing() {
         blacklist(alice, true).abi_encode(),
         allocate(0, one()).abi_encode(),
         announce(0, one()).abi_encode(),
+        Q::setBondCall { bondBps: 1 }.abi_encode(),
+        Q::setVaultCall { vault }.abi_encode(),
+        Q::settleCall {
+            nav: one(),
+            totalShares: one(),
+            idle: one(),
+            manager: true,
+        }
+        .abi_encode(),
     ] {
-        for caller in [alice, w.suite.actors.admin, w.suite.actors.strategist] {
+        let callers = [alice, w.suite.actors.admin, w.suite.actors.strategist, vault];
+        for (extension, caller) in extensions
+            .into_iter()
+            .flat_map(|one| callers.map(|caller| (one, caller)))
+        {
+            w.pay_gas_of(caller);
             let receipt = w.chain.send_data(caller, extension, U256::ZERO, data.clone().into());
             assert!(
                 !receipt.status,
@@ -403,9 +503,14 @@ fn the_extension_itself_holds_and_moves_nothing() {
             );
         }
     }
-    // Nor can it be constructed or made to run other code.
-    let constructor = constructor_calldata(&(alice,).abi_encode_params());
-    assert!(!w.chain.send_data(alice, extension, U256::ZERO, constructor).status);
+    // Nor can they be constructed.
+    for extension in extensions {
+        let vaults = VaultArguments::new(&mut w).encoded();
+        for arguments in [vaults, AuctionArguments::new(&w).encoded(), Vec::new()] {
+            let constructor = constructor_calldata(&arguments);
+            assert!(!w.chain.send_data(alice, extension, U256::ZERO, constructor).status);
+        }
+    }
     assert_eq!((w.books(), w.prices(), w.shares_of(alice)), before);
     assert!(!w.ask_vault(&V::pausedCall {}));
 }

@@ -292,6 +292,8 @@ fn a_deposit_larger_than_the_books_is_refused() {
     let usdai_address = w.suite.usdai;
     w.allow(usdai_address, desk, vault);
     let room = largest - first();
+    assert_eq!(w.ask_vault(&V::maxDepositCall(desk)), room);
+    assert_eq!(w.ask_vault(&V::maxMintCall(desk)), room);
     let too_large = V::ValueTooLarge {
         value: room + n(1),
         maximum: room,
@@ -308,6 +310,8 @@ fn a_deposit_larger_than_the_books_is_refused() {
     assert_eq!(w.vault(desk, &deposit(room, desk)).must(), room);
     w.vault(desk, &deposit(n(1), desk))
         .must_revert_with::<V::ValueTooLarge>();
+    assert_eq!(w.ask_vault(&V::maxDepositCall(desk)), U256::ZERO);
+    assert_eq!(w.ask_vault(&V::maxMintCall(desk)), U256::ZERO);
     let id = w.request(desk, room);
     assert_eq!(w.request_of(id).pendingShares, room);
 }
@@ -326,6 +330,11 @@ fn limits_of_deposits_are_those_of_erc4626() {
     w.vault(pauser, &V::unpauseCall {}).must();
     w.vault(gatekeeper, &blacklist(alice, true)).must();
     assert_eq!((max_deposit(&w), max_mint(&w)), (U256::ZERO, U256::ZERO));
+    // Nor do those receive who are never minted to.
+    for nobody in [Address::ZERO, w.staking().vault] {
+        assert_eq!(w.ask_vault(&V::maxDepositCall(nobody)), U256::ZERO);
+        assert_eq!(w.ask_vault(&V::maxMintCall(nobody)), U256::ZERO);
+    }
 }
 
 #[test]

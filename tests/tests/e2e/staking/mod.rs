@@ -15,6 +15,7 @@ mod curing;
 mod deposits;
 mod lending;
 mod limits;
+mod living;
 mod operators;
 mod pausing;
 mod permits;

@@ -104,7 +104,11 @@ fn the_owner_its_operator_or_a_spender_may_request() {
     let outcome = w.vault(carol, &request(usdai(20), alice));
     assert_eq!(w.vault_event::<V::RedeemRequest>(&outcome.receipt).sender, carol);
     outcome.must();
-    // An unlimited allowance and an operator's right are not used up.
+    // An operator spends no allowance, and neither its right nor an unlimited allowance is used up.
+    w.vault(alice, &approve(carol, usdai(1))).must();
+    w.vault(carol, &request(usdai(20), alice)).must();
+    assert_eq!(w.allowance(w.staking().vault, alice, carol), usdai(1));
+    w.vault(alice, &approve(carol, U256::ZERO)).must();
     w.vault(alice, &approve(bob, U256::MAX)).must();
     w.vault(bob, &request(usdai(10), alice)).must();
     assert_eq!(w.allowance(w.staking().vault, alice, bob), U256::MAX);
@@ -113,7 +117,7 @@ fn the_owner_its_operator_or_a_spender_may_request() {
     assert!(!is_operator(&w, alice, carol));
     w.vault(carol, &request(usdai(20), alice))
         .must_revert(V::InvalidCaller {});
-    assert_eq!(w.shares_of(alice), usdai(960));
+    assert_eq!(w.shares_of(alice), usdai(940));
 }
 
 #[test]
@@ -244,11 +248,7 @@ fn more_than_is_held_cannot_be_requested() {
             needed: usdai(1_000) + n(1),
         });
     for shares in [U256::from(1) << 112, U256::from(1) << 128, U256::MAX] {
-        let refused = w
-            .vault(alice, &request(shares, alice))
-            .result()
-            .err()
-            .expect("not held");
+        let refused = w.vault(alice, &request(shares, alice)).result().expect_err("not held");
         assert!(!refused.data.is_empty(), "{refused}");
     }
     assert_eq!(w.books().pendingShares, U256::ZERO);

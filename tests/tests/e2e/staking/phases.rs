@@ -73,29 +73,30 @@ fn before_genesis_requests_join_the_first_epoch_and_nobody_bids() {
 fn bids_are_sealed_until_the_last_second_of_the_bid_phase() {
     let mut w = opened();
     let [alice, bob, carol, dave] = users(&w);
-    let [a, b, c, d] = [alice, bob, carol, dave].map(|user| w.request(user, usdai(100)));
-    w.commit(carol, c, 300);
-    w.commit(dave, d, 300);
+    let [sealed, never, replaced, withdrawn] = [alice, bob, carol, dave].map(|user| w.request(user, usdai(100)));
+    w.commit(carol, replaced, 300);
+    w.commit(dave, withdrawn, 300);
     let second = w.staking().bid_end(0) - 1;
     w.at(second);
-    w.commit(alice, a, 100);
-    w.commit(carol, c, 400);
-    w.vault(dave, &withdraw_bid(d)).must();
-    w.try_reveal(a, 100).must_revert(Q::WrongPhase {
+    w.commit(alice, sealed, 100);
+    w.commit(carol, replaced, 400);
+    w.vault(dave, &withdraw_bid(withdrawn)).must();
+    w.try_reveal(sealed, 100).must_revert(Q::WrongPhase {
         required: Phase::Reveal,
         actual: Phase::Bid,
     });
 
     w.to_reveal(0);
-    let late = w.commitment(0, b, 100, B256::ZERO);
-    w.vault(bob, &commit_bid(b, late)).must_revert(phase(BID, REVEAL));
-    w.vault(carol, &commit_bid(c, late)).must_revert(phase(BID, REVEAL));
-    w.vault(carol, &withdraw_bid(c)).must_revert(phase(BID, REVEAL));
-    w.reveal(a, 100);
+    let late = w.commitment(0, never, 100, B256::ZERO);
+    w.vault(bob, &commit_bid(never, late)).must_revert(phase(BID, REVEAL));
+    w.vault(carol, &commit_bid(replaced, late))
+        .must_revert(phase(BID, REVEAL));
+    w.vault(carol, &withdraw_bid(replaced)).must_revert(phase(BID, REVEAL));
+    w.reveal(sealed, 100);
     let second = w.staking().epoch_end(0) - 1;
     w.at(second);
-    w.reveal(c, 400);
-    assert_eq!(w.request_of(c).state, RequestState::Revealed);
+    w.reveal(replaced, 400);
+    assert_eq!(w.request_of(replaced).state, RequestState::Revealed);
 }
 
 #[test]

@@ -148,3 +148,68 @@ fn a_share_of_two_vaults_is_priced_by_its_own() {
     w.stake(alice, 500);
     assert_eq!(w.chain.view(other, &V::navCall {}), usdai(100));
 }
+
+#[test]
+fn who_runs_from_a_loss_bears_it_until_it_is_serviced() {
+    let (mut w, pool) = lent();
+    let [alice, bob, ..] = users(&w);
+    w.request(alice, usdai(1_000));
+    // The loss comes after the request; alice has 1,000 of 4,010 shares, and pays as much of it.
+    w.set_pool_value(pool, 2, usdai(1_000), usdai(500), usdai(1_000));
+    w.to_epoch(1);
+    let price = Price {
+        nav: usdai(4_010 - 500),
+        shares: usdai(4_010),
+    };
+    assert_eq!(w.service(usdai(1_000)), price.worth(usdai(1_000)));
+    let paid = w.claim_all(alice);
+    assert_eq!(paid, price.worth(usdai(1_000)));
+    assert!(usdai(1_000) - paid > usdai(124), "{paid}");
+    // The loss turns out to be none: those who stayed have what she gave up.
+    w.set_pool_value(pool, 2, usdai(1_000), usdai(1_000), usdai(1_000));
+    let now = w.prices().conservative;
+    assert!(now.worth(w.shares_of(bob)) > usdai(1_041));
+}
+
+#[test]
+fn bids_reveals_ways_back_and_claims_move_no_price() {
+    let (mut w, pool) = lent();
+    w.set_pool_value(pool, 0, usdai(2_311), usdai(1_907), usdai(1_900));
+    w.accrue_base_yield(37);
+    let all = users(&w);
+    let [alice, bob, carol, dave] = all;
+    let ids = all.map(|user| w.request(user, usdai(150) + n(7)));
+    let start = w.prices();
+    let same = |w: &World, what: &str| assert_eq!(w.prices(), start, "{what}");
+    w.commit(alice, ids[0], 100);
+    same(&w, "a sealed bid");
+    w.commit(alice, ids[0], 700);
+    same(&w, "a replaced bid");
+    w.commit(bob, ids[1], 100);
+    w.vault(bob, &withdraw_bid(ids[1])).must();
+    same(&w, "a withdrawn bid");
+    w.commit(bob, ids[1], 30);
+    w.commit(carol, ids[2], 100);
+    w.strategist(&announce(0, usdai(99) + n(1))).must();
+    same(&w, "an announcement");
+    w.to_reveal(0);
+    w.reveal(ids[0], 700);
+    w.reveal(ids[1], 30);
+    same(&w, "a reveal");
+    w.to_epoch(1);
+    w.settle();
+    let settled = w.prices();
+    settled.assert_not_below(&start, "a settlement");
+    let same = |w: &World, what: &str| assert_eq!(w.prices(), settled, "{what}");
+    for id in [ids[1], ids[2]] {
+        w.restore(id);
+        same(&w, "a way back");
+    }
+    w.claim_all(alice);
+    same(&w, "a claim");
+    w.vault(dave, &transfer(alice, n(12_345))).must();
+    same(&w, "a transfer");
+    w.service(usdai(200) + n(3));
+    w.prices().assert_not_below(&settled, "servicing");
+    check_sums(&w);
+}

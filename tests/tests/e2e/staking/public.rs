@@ -64,8 +64,7 @@ fn in_the_first_epoch_nothing_is_serviced() {
     let refused = w
         .vault(stranger, &service(usdai(100)))
         .result()
-        .err()
-        .expect("nothing is eligible");
+        .expect_err("nothing is eligible");
     assert!(
         refused.as_error::<V::NotPublicYet>().is_some() || refused.as_error::<V::NotEligible>().is_some(),
         "{refused}"
@@ -165,4 +164,23 @@ fn without_the_manager_nothing_is_stuck_for_years() {
     assert_eq!(w.vault(stranger, &settle()).must().epoch, n(1));
     assert_eq!(w.claim_all(alice), usdai(99));
     assert!(w.claim_all(bob) >= usdai(98));
+}
+
+#[test]
+fn a_stranger_services_no_more_of_a_request_than_he_could_of_all() {
+    // Who is serviced a unit by a stranger can no longer bid, but stands at the very head of the queue.
+    let mut w = opened();
+    let [alice, bob, ..] = users(&w);
+    let stranger = w.suite.actors.stranger;
+    let (of_alice, of_bob) = (w.request(alice, usdai(100)), w.request(bob, usdai(100)));
+    w.to_public(0);
+    assert_eq!(w.vault(stranger, &service(n(1))).must(), n(1));
+    let commitment = w.commitment(1, of_alice, 100, B256::ZERO);
+    w.vault(alice, &commit_bid(of_alice, commitment))
+        .must_revert(V::AlreadyServiced { requestId: of_alice });
+    assert_eq!(w.request_of(of_alice).sharesAhead, U256::ZERO);
+    w.commit(bob, of_bob, 100);
+    // She need not wait for anybody: servicing is open to her too.
+    assert_eq!(w.vault(alice, &service(U256::MAX)).must(), usdai(100) - n(1));
+    assert_eq!(w.claim_all(alice), usdai(100));
 }

@@ -131,3 +131,34 @@ fn a_loss_while_a_gain_vests_makes_the_price_nothing_at_worst() {
     w.pass(15 * DAY);
     assert_eq!(w.ask_vault(&V::navCall {}), usdai(150));
 }
+
+#[test]
+fn cash_that_is_not_vested_pays_all_the_same() {
+    // What leaves is priced without the gain; that the cash to pay it comes out of the gain changes no price.
+    let mut w = gained();
+    let (bob, strategist) = (w.suite.actors.bob, w.suite.actors.strategist);
+    let pool = w.link_pool();
+    w.vault(strategist, &allocate(0, usdai(3_150))).must();
+    let id = w.request(bob, usdai(50));
+    // A second gain keeps the first from being vested when bob's turn comes.
+    let carol = w.suite.actors.carol;
+    let bidding = w.request(carol, usdai(10));
+    w.commit(carol, bidding, 2_000);
+    w.to_reveal(1);
+    w.reveal(bidding, 2_000);
+    w.to_epoch(2);
+    w.settle();
+    w.set_pool_value(pool, 0, usdai(3_150), usdai(3_150), usdai(3_150));
+    let before = w.prices();
+    let books = w.books();
+    assert!(books.unvested > U256::ZERO && books.idle < usdai(56));
+    let part = before.conservative.payable(books.idle);
+    let paid = w.service(part.min(usdai(50)));
+    assert!(paid > U256::ZERO);
+    w.prices().assert_not_below(&before, "paying with what is not vested");
+    assert!(w.request_of(id).claimableShares > U256::ZERO);
+    // The books hold less cash than gains that wait: the loans stand behind them.
+    assert!(w.books().idle < w.books().unvested);
+    w.pass(30 * DAY);
+    assert_eq!(w.ask_vault(&V::navCall {}), w.books().idle + usdai(3_150));
+}
