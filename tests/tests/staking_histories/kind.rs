@@ -34,15 +34,15 @@ kinds! {
     Permit: 12,
     SetOperator: 20,
 
-    RequestOwn: 44,
+    RequestOwn: 60,
     RequestForAnother: 56,
 
     CommitBid: 34,
     ReplaceBid: 22,
     WithdrawBid: 20,
     AnnounceLimit: 18,
-    RevealBid: 20,
-    SettleByManager: 8,
+    RevealBid: 26,
+    SettleByManager: 12,
     SettlePublicly: 14,
     ServiceByManager: 18,
     ServicePublicly: 20,
@@ -66,10 +66,10 @@ kinds! {
     /// Both values fall for good.
     PoolLoss: 11,
     DonateTrancheShares: 11,
-    CureWindow: 11,
+    CureWindow: 10,
 
-    Blacklist: 12,
-    Unblacklist: 11,
+    Blacklist: 10,
+    Unblacklist: 8,
     Pause: 11,
     Unpause: 11,
     BridgeOut: 14,
@@ -77,7 +77,7 @@ kinds! {
     SetDiscountBounds: 14,
     SetBond: 12,
 
-    PassTime: 36,
+    PassTime: 40,
 }
 
 impl Kind {

@@ -34,14 +34,65 @@ use kind::{KINDS, Kind};
 /// The first of the seeds; the others follow it.
 const SEED: u64 = 0x05DA_1001;
 /// Steps of each history.
-const STEPS: u64 = 3_600;
+const STEPS: u64 = 4_500;
 /// How often every kind of step must have succeeded in all histories together.
 const SUCCESSES: u64 = 50;
 /// How often everything is checked.
 const LOOK: u64 = 100;
 
-/// Accepted and reverted.
-type Counts = BTreeMap<Kind, (u64, u64)>;
+/// What must have been met, and how often in all histories together.
+const MET: &[(&str, u64)] = &[
+    ("an auction with winners", 50),
+    ("an auction that all win", 5),
+    ("an auction that nobody wins", 5),
+    ("a margin that several share", 5),
+    ("a level without winners", 5),
+    ("an announced limit that binds", 10),
+    ("bonds forfeited", 10),
+    ("a gain that joins an earlier one", 10),
+    ("a request serviced at several prices", 50),
+    ("a ceiling", 10),
+    ("back in its own place", 50),
+    ("back at the end, to wait with others", 10),
+    ("back at the end, eligible at once", 3),
+    ("a bid straight after another", 5),
+    ("TooManyRequests", 3),
+];
+
+/// What has come of the histories.
+#[derive(Default)]
+struct Counts {
+    /// Accepted and reverted.
+    kinds: BTreeMap<Kind, (u64, u64)>,
+    met: BTreeMap<String, u64>,
+}
+
+impl Counts {
+    fn add(&mut self, more: Self) {
+        for (kind, (yes, no)) in more.kinds {
+            let (accepted, reverted) = self.kinds.entry(kind).or_default();
+            *accepted += yes;
+            *reverted += no;
+        }
+        for (what, times) in more.met {
+            *self.met.entry(what).or_default() += times;
+        }
+    }
+
+    fn table(&self) -> String {
+        let mut table = format!("{:<22}{:>10}{:>10}\n", "", "accepted", "reverted");
+        let mut sum = (0, 0);
+        for (kind, (yes, no)) in &self.kinds {
+            writeln!(table, "{:<22}{yes:>10}{no:>10}", format!("{kind:?}")).expect("a string");
+            sum = (sum.0 + yes, sum.1 + no);
+        }
+        writeln!(table, "{:<22}{:>10}{:>10}", "all", sum.0, sum.1).expect("a string");
+        for (what, times) in &self.met {
+            writeln!(table, "{what:<40}{times:>8}").expect("a string");
+        }
+        table
+    }
+}
 
 /// What each history plays in: months, weeks, epochs so short that the next one ends before all may settle, and an auction
 /// that may spend everything.
@@ -84,7 +135,10 @@ fn number_from(variable: &str, default: u64) -> u64 {
 /// Plays one history to its end.
 fn play(seed: u64, config: StakingConfig, steps: u64) -> Counts {
     let mut history = History::new(seed, config);
-    let mut counts: Counts = KINDS.iter().map(|(kind, _)| (*kind, (0, 0))).collect();
+    let mut counts = Counts {
+        kinds: KINDS.iter().map(|(kind, _)| (*kind, (0, 0))).collect(),
+        met: BTreeMap::new(),
+    };
     for step in 0..steps {
         let kind = history.next_kind();
         let outcome = catch_unwind(AssertUnwindSafe(|| {
@@ -96,7 +150,7 @@ fn play(seed: u64, config: StakingConfig, steps: u64) -> Counts {
         }));
         match outcome {
             Ok(accepted) => {
-                let (yes, no) = counts.get_mut(&kind).expect("every kind is counted");
+                let (yes, no) = counts.kinds.get_mut(&kind).expect("every kind is counted");
                 *(if accepted { yes } else { no }) += 1;
             }
             Err(failure) => {
@@ -109,18 +163,8 @@ fn play(seed: u64, config: StakingConfig, steps: u64) -> Counts {
     }
     history.check_everything();
     history.wind_down();
+    counts.met = history.met;
     counts
-}
-
-fn table(counts: &Counts) -> String {
-    let mut table = format!("{:<22}{:>10}{:>10}\n", "", "accepted", "reverted");
-    let mut sum = (0, 0);
-    for (kind, (yes, no)) in counts {
-        writeln!(table, "{:<22}{yes:>10}{no:>10}", format!("{kind:?}")).expect("a string");
-        sum = (sum.0 + yes, sum.1 + no);
-    }
-    writeln!(table, "{:<22}{:>10}{:>10}", "all", sum.0, sum.1).expect("a string");
-    table
 }
 
 #[test]
@@ -131,28 +175,29 @@ fn the_books_hold_whatever_happens() {
     // Each history is its own chain: as many at a time as there are processors.
     let waiting = Mutex::new(calendars().into_iter().zip(seed..).collect::<Vec<_>>());
     let workers = thread::available_parallelism().map_or(1, usize::from);
-    let mut counts = Counts::new();
+    let mut counts = Counts::default();
     thread::scope(|scope| {
         let work = || {
-            let mut counts = Counts::new();
+            let mut counts = Counts::default();
             loop {
                 let next = waiting.lock().expect("nobody panics here").pop();
                 let Some((config, seed)) = next else { return counts };
-                add(&mut counts, play(seed, config, steps));
+                counts.add(play(seed, config, steps));
             }
         };
         let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
         for worker in workers {
             match worker.join() {
-                Ok(done) => add(&mut counts, done),
+                Ok(done) => counts.add(done),
                 Err(failure) => resume_unwind(failure),
             }
         }
     });
-    report(&table(&counts));
-    let all: u64 = counts.values().map(|(yes, no)| yes + no).sum();
+    report(&counts.table());
+    let all: u64 = counts.kinds.values().map(|(yes, no)| yes + no).sum();
     assert!(all >= 10_000 || steps < STEPS);
     let rare: Vec<&Kind> = counts
+        .kinds
         .iter()
         .filter(|(_, (yes, _))| *yes < SUCCESSES)
         .map(|(kind, _)| kind)
@@ -161,12 +206,7 @@ fn the_books_hold_whatever_happens() {
         rare.is_empty() || steps < STEPS,
         "fewer than {SUCCESSES} successes: {rare:?}"
     );
-}
-
-fn add(counts: &mut Counts, more: Counts) {
-    for (kind, (yes, no)) in more {
-        let (accepted, reverted) = counts.entry(kind).or_default();
-        *accepted += yes;
-        *reverted += no;
-    }
+    let times = |what: &str| counts.met.get(what).copied().unwrap_or_default();
+    let rare: Vec<_> = MET.iter().filter(|(what, least)| times(what) < *least).collect();
+    assert!(rare.is_empty() || steps < STEPS, "met too seldom: {rare:?}");
 }

@@ -23,7 +23,12 @@ impl History {
     pub(super) fn announce_limit(&mut self) -> Accepted {
         let caller = self.strategist();
         let epoch = (self.model.auction.epoch() + self.below(3)).saturating_sub(self.below(10) / 9);
-        let assets = self.model.idle / n(100) * n(self.below(90));
+        let most = self.model.idle / n([1, 10, 100, 1_000][usize::try_from(self.below(4)).expect("small")]);
+        let assets = if self.chance(20) {
+            U256::ZERO
+        } else {
+            most / n(100) * n(self.below(100))
+        };
         let mut why = self.model.lacks_role(STRATEGY, caller);
         why.extend(self.model.auction.refuses_announcement(epoch));
         let accepted = self.vault(caller, &calls::announce(epoch, assets), &why).is_some();
@@ -56,8 +61,11 @@ impl History {
             return false;
         };
         let means = self.model.means(caller);
+        let vesting = !self.model.unvested().is_zero();
         let (epoch, settled) = self.model.auction.settle(means);
         self.model.close_auction(&settled);
+        self.meet_if(vesting && !settled.gain.is_zero(), "a gain that joins an earlier one");
+        self.meet_settled(epoch, &settled);
         let Settled {
             filled,
             assets,
@@ -72,6 +80,25 @@ impl History {
         assert!(assets <= settled.limit, "{assets} spent of {}", settled.limit);
         self.check_settled(epoch);
         true
+    }
+
+    fn meet_settled(&mut self, epoch: u64, settled: &Settled) {
+        let epoch = &self.model.auction.epochs[&epoch];
+        let won = |id: u64| settled.fills.get(&id).map_or(U256::ZERO, |won| won.shares);
+        let margin = epoch.revealed.iter().filter(|bid| bid.discount == settled.discount);
+        let margin: Vec<(U256, U256)> = margin.map(|bid| (won(bid.id), bid.shares)).collect();
+        let is_split = margin.iter().any(|(won, shares)| won < shares);
+        let (bids, levels) = (epoch.revealed.len(), settled.discount);
+        let lost = epoch.revealed.iter().any(|bid| bid.discount < levels);
+        let is_announced = epoch.announced == Some(settled.limit);
+        let is_filled = !settled.filled.is_zero();
+        self.meet_if(is_filled, "an auction with winners");
+        self.meet_if(is_filled && !is_split && !lost, "an auction that all win");
+        self.meet_if(is_filled && is_split && margin.len() > 1, "a margin that several share");
+        self.meet_if(is_filled && lost, "a level without winners");
+        self.meet_if(!is_filled && bids > 0, "an auction that nobody wins");
+        self.meet_if(is_announced, "an announced limit that binds");
+        self.meet_if(!settled.forfeited.is_zero(), "bonds forfeited");
     }
 
     pub(super) fn service(&mut self, by_manager: bool) -> Accepted {
@@ -111,7 +138,9 @@ impl History {
         };
         let serviced = servicing.expect("it went through");
         assert_eq!(returned, serviced.assets);
-        self.model.auction.service(serviced);
+        let again = self.model.auction.service(serviced);
+        self.meet_if(again > 0, "a request serviced at several prices");
+        self.meet_if(serviced.shares < shares, "a ceiling");
         self.model.reserve(serviced.assets, serviced.shares);
         true
     }
@@ -310,13 +339,13 @@ impl History {
     }
 
     pub(super) fn cure_window(&mut self) -> Accepted {
-        let longest = (self.world.staking().config.epoch_length / 8).min(14 * DAY);
+        let longest = (self.world.staking().config.epoch_length / 16).min(14 * DAY);
         let seconds = match self.below(20) {
             0 => 14 * DAY,
             1 => 14 * DAY + 1,
             2 => 20 * DAY,
             3 => 1,
-            4..8 => 0,
+            4..12 => 0,
             _ => self.below(longest),
         };
         let cure_end = self.model.auction.now + seconds;

@@ -12,6 +12,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use suite::bindings::{IQevAuction as Q, IWrappedM};
+use suite::calls::describe_revert;
 use suite::program::keep_alive;
 use suite::staking::{DAY, StakingConfig};
 use suite::{Outcome, SuiteConfig};
@@ -46,6 +47,8 @@ pub(crate) struct History {
     claims_of_assets: u64,
     /// When the programs were last kept alive.
     kept_alive: u64,
+    /// How often what was met: errors by their names, and what makes a history worth playing.
+    pub(crate) met: BTreeMap<String, u64>,
 }
 
 impl History {
@@ -84,6 +87,7 @@ impl History {
             away: Vec::new(),
             claims_of_assets: 0,
             kept_alive,
+            met: BTreeMap::new(),
         };
         history.look();
         for user in history.users.clone() {
@@ -184,7 +188,7 @@ impl History {
         let chosen = match self.below(40) {
             0 => None,
             1 | 2 => self.one_of(&ids),
-            _ => self.one_of(&fitting),
+            _ => self.one_of(&fitting).or_else(|| self.one_of(&ids)),
         };
         chosen.unwrap_or_else(|| {
             let ever = self.model.auction.queue.places();
@@ -201,7 +205,7 @@ impl History {
     }
 
     /// What a call returned that has ended as it should.
-    fn judged<C: SolCall>(&self, outcome: &Outcome<C>, why: &Why) -> Option<C::Return> {
+    fn judged<C: SolCall>(&mut self, outcome: &Outcome<C>, why: &Why) -> Option<C::Return> {
         match outcome.result() {
             Ok(returned) => {
                 assert!(why.is_empty(), "{} instead of {}", C::SIGNATURE, why.describe());
@@ -210,6 +214,9 @@ impl History {
             Err(reverted) => {
                 assert!(!why.is_empty(), "{} {reverted}", C::SIGNATURE);
                 assert!(why.names(&reverted.data), "{reverted} instead of {}", why.describe());
+                let told = describe_revert(&reverted.data);
+                let (name, _) = told.split_once(' ').unwrap_or((&told, ""));
+                self.meet(name);
                 None
             }
         }
@@ -223,6 +230,18 @@ impl History {
     /// As [`Self::predicted`], of the auction.
     fn auction<C: SolCall>(&mut self, from: Address, call: &C, why: &Why) -> Option<C::Return> {
         self.predicted(from, self.world.staking().auction, call, why)
+    }
+
+    /// Counts that something was met.
+    fn meet(&mut self, what: &str) {
+        *self.met.entry(what.to_owned()).or_default() += 1;
+    }
+
+    /// Counts that something was met, if it was.
+    fn meet_if(&mut self, is_so: bool, what: &str) {
+        if is_so {
+            self.meet(what);
+        }
     }
 
     /// What nobody decides: the time, and what wrapped M owes.
@@ -258,7 +277,12 @@ impl History {
         let now = self.model.auction.now;
         let boundary = self.model.auction.next_boundary();
         let epoch = self.world.staking().config.epoch_length;
+        let number = self.model.auction.epoch();
+        let bids = self.model.auction.epochs.get(&number);
+        let is_revealing = self.model.auction.phase() as u8 == Q::Phase::Reveal as u8
+            && bids.is_some_and(|epoch| !epoch.sealed.is_empty());
         let time = match self.below(20) {
+            _ if is_revealing && self.chance(60) => now + self.below(epoch / 100),
             0..8 => boundary,
             8..10 => (boundary - 1).max(now),
             10 => boundary + 1,
@@ -274,28 +298,29 @@ impl History {
     /// What suggests itself: without it phases would pass unused.
     fn suggestions(&mut self) -> Vec<Kind> {
         let auction = &self.model.auction;
-        let mut kinds = vec![Kind::PassTime];
+        let mut kinds = vec![Kind::PassTime; 2];
         let [_, _, awaiting, eligible] = auction.unserviced();
         let now = auction.now;
-        let sealed = auction
-            .epochs
-            .get(&auction.epoch())
-            .map_or(0, |epoch| epoch.sealed.len());
+        let bids = auction.epochs.get(&auction.epoch());
+        let sealed = bids.map_or(0, |epoch| epoch.sealed.len());
         match auction.phase() {
             Q::Phase::Bid if auction.requests.len() > 3 => {
-                kinds.extend([Kind::CommitBid; 2]);
+                kinds.extend([Kind::CommitBid; 4]);
+                if bids.is_none_or(|epoch| epoch.announced.is_none()) {
+                    kinds.push(Kind::AnnounceLimit);
+                }
                 if sealed > 2 {
                     kinds.extend([Kind::ReplaceBid, Kind::WithdrawBid]);
                 }
             }
-            Q::Phase::Reveal if sealed > 0 => kinds.extend([Kind::RevealBid; 8]),
+            Q::Phase::Reveal if sealed > 0 => kinds.extend([Kind::RevealBid; 12]),
             _ => {}
         }
         if let Some(epoch) = auction.oldest_unsettled() {
             if now >= auction.end(epoch) + 3 * DAY {
                 kinds.extend([Kind::SettlePublicly; 3]);
-            } else if now >= auction.end(epoch) && epoch % 3 == 0 {
-                kinds.push(Kind::SettleByManager);
+            } else if now >= auction.end(epoch) && epoch % 2 == 0 {
+                kinds.extend([Kind::SettleByManager; 3]);
             }
         }
         if !awaiting.is_zero() {
@@ -310,7 +335,7 @@ impl History {
         if self.model.paused {
             kinds.extend([Kind::Unpause; 4]);
         }
-        if self.model.blacklist.len() > 1 {
+        if !self.model.blacklist.is_empty() {
             kinds.extend([Kind::Unblacklist; 2]);
         }
         kinds
@@ -320,7 +345,7 @@ impl History {
     pub(crate) fn next_kind(&mut self) -> Kind {
         if self.chance(35) {
             let suggestions = self.suggestions();
-            return self.one_of(&suggestions).expect("time can always pass");
+            return self.one_of(&suggestions).unwrap_or(Kind::PassTime);
         }
         let total = KINDS.iter().map(|(_, weight)| weight).sum();
         let mut pick = self.random.random_range(0..total);
@@ -346,12 +371,37 @@ impl History {
         }
         let before = self.model.prices();
         let accepted = self.act(kind);
+        if accepted && kind != Kind::PassTime {
+            self.meet_boundary(kind);
+        }
         if !(accepted && kind.may_lower_prices()) {
             let what = format!("{kind:?}");
             self.model.prices().assert_not_below(&before, &what);
         }
         self.check_step();
         accepted
+    }
+
+    /// Counts what was done in the first or the last second in which it could be.
+    fn meet_boundary(&mut self, kind: Kind) {
+        let auction = &self.model.auction;
+        let (now, epoch) = (auction.now, auction.epoch());
+        let [first, last] = match kind {
+            Kind::CommitBid => [
+                auction.end(epoch) - self.world.staking().config.epoch_length,
+                auction.bid_end(epoch) - 1,
+            ],
+            Kind::RevealBid => [auction.bid_end(epoch), auction.end(epoch) - 1],
+            Kind::AnnounceLimit => [0, auction.announcement_end(epoch) - 1],
+            Kind::SettlePublicly | Kind::ServicePublicly => {
+                let ended = auction.end(epoch.saturating_sub(1));
+                [ended + 3 * DAY, 0]
+            }
+            Kind::ServiceByManager => [auction.restore_end(), 0],
+            _ => return,
+        };
+        self.meet_if(now == first, &format!("{kind:?} in the first second"));
+        self.meet_if(now == last, &format!("{kind:?} in the last second"));
     }
 
     fn act(&mut self, kind: Kind) -> Accepted {

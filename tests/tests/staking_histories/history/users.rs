@@ -232,8 +232,13 @@ impl History {
             value: assets,
             maximum: room,
         });
-        // Users have approved everything, others nothing; and others have nothing.
-        why.when(model.usdai_of(from) < assets, || V::SafeERC20FailedOperation {
+        // Users have approved everything, others nothing.
+        let payable = if self.users.contains(&from) {
+            model.usdai_of(from)
+        } else {
+            U256::ZERO
+        };
+        why.when(payable < assets, || V::SafeERC20FailedOperation {
             token: self.world.suite.usdai,
         });
         why
@@ -390,9 +395,20 @@ impl History {
         }
     }
 
+    /// One who requests again and again the least there is, and seldom claims.
+    fn hoarder(&self) -> Address {
+        self.world.suite.actors.provider
+    }
+
     pub(super) fn request_own(&mut self) -> Accepted {
-        let account = self.anybody();
-        let shares = self.requested(account);
+        let hoarder = self.hoarder();
+        let is_full = self.model.auction.ids_of(hoarder).len() >= MAX_REQUESTS;
+        let (account, shares) = if self.chance(if is_full { 10 } else { 65 }) {
+            (hoarder, one())
+        } else {
+            let account = self.anybody();
+            (account, self.requested(account))
+        };
         self.request(account, account, account, shares)
     }
 
@@ -473,10 +489,13 @@ impl History {
     fn opening(&mut self, id: u64) -> Opening {
         let terms = self.model.auction.terms(self.model.auction.epoch());
         let span = u64::from(terms.max - terms.min) + 1;
-        let offset = match self.below(10) {
+        // What most take for the price of the day.
+        let usual = 1 + self.model.auction.epoch() % 3;
+        let offset = match self.below(12) {
             0 => 0,
             1 => span - 1,
-            2..8 => span * (1 + self.below(3)) / 4,
+            2..9 => span * usual / 4,
+            9..11 => span * (1 + self.below(3)) / 4,
             _ => self.below(span),
         };
         let within = u64::from(terms.min) + offset.min(span - 1);
@@ -543,6 +562,12 @@ impl History {
         if self.vault(caller, &call, &why).is_none() {
             return false;
         }
+        let is_second = self.model.auction.requests[&id].bid.as_ref().map(|bid| bid.epoch);
+        let epoch = self.model.auction.epoch();
+        self.meet_if(
+            is_second.is_some_and(|earlier| earlier < epoch),
+            "a bid straight after another",
+        );
         self.model.auction.commit(id, commitment);
         self.away.push(id);
         if opens {
@@ -570,8 +595,10 @@ impl History {
         why.extend(self.model.auction.refuses_withdrawal(id));
         let accepted = self.vault(caller, &calls::withdraw_bid(n(id)), &why).is_some();
         if accepted {
+            let places = self.model.auction.queue.places();
             self.model.auction.withdraw_bid(id);
             self.openings.remove(&id);
+            self.meet_homecoming(id, places);
         }
         accepted
     }
@@ -579,11 +606,13 @@ impl History {
     pub(super) fn reveal_bid(&mut self) -> Accepted {
         let epoch = self.model.auction.epoch();
         let openings = self.openings.clone();
+        let terms = self.model.auction.terms(epoch);
+        let opens = |opening: &Opening| (terms.min..=terms.max).contains(&opening.discount);
         let id = self.request_that(|model, id| {
             let bid = &model.auction.requests[&id].bid;
             bid.as_ref()
                 .is_some_and(|bid| bid.epoch == epoch && bid.revealed.is_none())
-                && openings.contains_key(&id)
+                && openings.get(&id).is_some_and(opens)
         });
         let known = openings.get(&id).copied();
         let mut opening = known.unwrap_or_else(|| self.opening(id));
@@ -624,9 +653,26 @@ impl History {
         let call = Q::restoreCall { requestId: n(id) };
         let accepted = self.auction(caller, &call, &why).is_some();
         if accepted {
+            let places = self.model.auction.queue.places();
             self.model.auction.restore(id);
+            self.meet_homecoming(id, places);
         }
         accepted
+    }
+
+    /// Counts in which way a request has come back, when there were so many places before.
+    fn meet_homecoming(&mut self, id: u64, places: u64) {
+        let Some(request) = self.model.auction.requests.get(&id) else {
+            return self.meet("restored to nothing");
+        };
+        let place = self.model.auction.queue.place(request.place);
+        let what = match (self.model.auction.queue.places() > places, place.waits_for.is_some()) {
+            _ if place.shares.is_zero() => "restored with nothing left to wait",
+            (false, _) => "back in its own place",
+            (true, true) => "back at the end, to wait with others",
+            (true, false) => "back at the end, eligible at once",
+        };
+        self.meet(what);
     }
 
     // ------------------------------------------------------------------------------------------------------------ claims
@@ -644,14 +690,15 @@ impl History {
     }
 
     pub(super) fn claim(&mut self, unit: Unit) -> Accepted {
-        let claimants: Vec<Address> = self.users.clone();
-        let claimants: Vec<Address> = claimants
-            .into_iter()
-            .filter(|user| !self.model.auction.claimable(*user).shares.is_zero())
-            .collect();
+        let mut claimants = self.users.clone();
+        claimants.retain(|user| !self.model.auction.claimable(*user).shares.is_zero());
+        if self.chance(97) {
+            let hoarder = self.hoarder();
+            claimants.retain(|user| *user != hoarder);
+        }
         let controller = match self.one_of(&claimants) {
             Some(controller) if self.chance(94) => controller,
-            _ => self.anybody(),
+            _ => self.world.suite.actors.alice,
         };
         let caller = self.actor_for(controller);
         let receiver = self.receiver(controller);
@@ -679,7 +726,10 @@ impl History {
     }
 
     pub(super) fn redeem_request(&mut self) -> Accepted {
-        let id = self.request_that(|model, id| !model.auction.standing(id).claimable.shares.is_zero());
+        let hoarder = self.hoarder();
+        let id = self.request_that(|model, id| {
+            model.auction.requests[&id].controller != hoarder && !model.auction.standing(id).claimable.shares.is_zero()
+        });
         let (caller, mut why) = self.actor_of(id);
         let receiver = self.receiver(caller);
         let (ids, amount) = if self.controller_of(id).is_some() {

@@ -254,7 +254,8 @@ impl Auction {
             .expect("the epoch ends")
     }
 
-    fn restore_end(&self) -> u64 {
+    /// When servicing waits no longer for those on their way back.
+    pub(crate) fn restore_end(&self) -> u64 {
         self.settled_at + DAY
     }
 
@@ -663,9 +664,10 @@ impl Auction {
         })
     }
 
-    pub(crate) fn service(&mut self, serviced: Earnings) {
+    /// How many of those who are serviced have been before, at another price.
+    pub(crate) fn service(&mut self, serviced: Earnings) -> u64 {
         let epoch = self.epoch();
-        self.queue.service(epoch, serviced.shares, serviced.assets);
+        self.queue.service(epoch, serviced.shares, serviced.assets)
     }
 
     // -------------------------------------------------------------------------------------------------------- claims

@@ -109,10 +109,12 @@ impl Queue {
         }
     }
 
-    pub(crate) fn service(&mut self, epoch: u64, shares: U256, assets: U256) {
+    /// Services the front of the line: how many have been serviced before, at another price.
+    pub(crate) fn service(&mut self, epoch: u64, shares: U256, assets: U256) -> u64 {
         let mut position: U256 = self.servicings.iter().map(|servicing| servicing.shares).sum();
         self.servicings.push(Servicing { shares, assets });
         let mut rest = shares;
+        let mut again = 0;
         for place in &mut self.places {
             let part = place.waiting().min(rest);
             if part.is_zero() {
@@ -121,12 +123,15 @@ impl Queue {
             assert_ne!(place.waits_for, Some(epoch), "serviced before its time");
             if place.serviced.is_zero() {
                 place.start = position;
+            } else {
+                again += 1;
             }
             place.serviced += part;
             position += part;
             rest -= part;
         }
         assert!(rest.is_zero(), "serviced more than there is");
+        again
     }
 
     /// What the shares of a place are paid from the `from`th that was serviced to the last.
