@@ -98,6 +98,8 @@ macro_rules! tuples {
         }
 
         impl<$($token: Token),*> Topics for (B256, $($token,)*) {
+            #[allow(clippy::inline_always)] // so that the signature's hash, which is not used, is not copied from static data
+            #[inline(always)]
             #[allow(non_snake_case)]
             fn put_indexed(&self, encoder: &mut Encoder) {
                 let _ = &encoder;
@@ -114,6 +116,7 @@ tuples!(A B);
 tuples!(A B C);
 tuples!(A B C D);
 tuples!(A B C D E);
+tuples!(A B C D E F);
 
 /// A selector and what belongs to it.
 pub(crate) fn with_selector<T: Tokens>(selector: [u8; 4], tokens: &T) -> Vec<u8> {

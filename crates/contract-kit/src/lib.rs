@@ -5,6 +5,7 @@
 //! - [`host`]: the call's context, events and calls to other contracts.
 //! - [`token`]: calls to ERC-20 tokens of others, however they answer.
 //! - [`erc20`], [`permit`], [`access`]: the ledger of a token, EIP-2612 permits, roles.
+//! - [`eip712`]: signed messages.
 //! - [`erc721`]: the ledger of titles.
 //! - [`sdk`]: the SDK with a smaller ABI coder.
 //! - [`roles`], [`interfaces`]: role ids and ERC-165 interface ids, computed at compile time.
@@ -19,6 +20,7 @@ extern crate alloc;
 pub mod access;
 #[cfg(any(test, feature = "doubles"))]
 pub mod doubles;
+pub mod eip712;
 pub mod encoding;
 pub mod entry;
 pub mod erc20;
