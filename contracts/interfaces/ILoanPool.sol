@@ -116,9 +116,10 @@ interface ILoanPool {
     error RefinancingMismatch();
     /// @notice CALIBER says that the token cannot be pledged now.
     error CollateralNotEligible(uint256 collateralId);
-    /// @notice The principal is more than the tranches can lend: so much of it is short of their advance rates and
-    /// idle cash.
-    error PrincipalNotCovered(uint256 principal, uint256 shortfall);
+    /// @notice The last advance rate allows only so much on this collateral.
+    error AboveAdvanceRate(uint256 principal, uint256 limit);
+    /// @notice The tranches' idle cash, each within its advance rate, makes up only so much.
+    error InsufficientLiquidity(uint256 principal, uint256 available);
     /// @notice The rate is higher than the borrower accepts.
     error BlendedRateTooHigh(uint256 rate, uint256 maximum);
     /// @notice Nothing has become due since the last payment.
@@ -156,6 +157,7 @@ interface ILoanPool {
     error ERC6909InsufficientBalance(address sender, uint256 balance, uint256 needed, uint256 id);
     error ERC6909InsufficientAllowance(address spender, uint256 allowance, uint256 needed, uint256 id);
     error ERC6909InvalidReceiver(address receiver);
+    error ERC6909InvalidSender(address sender);
     error ERC6909InvalidSpender(address spender);
 
     /* ------------------------------------------------------------------------------------------------ events */

@@ -16,6 +16,8 @@ pub const ERC20_PERMIT: FixedBytes<4> = FixedBytes::new([0x9d, 0x8f, 0xf7, 0xda]
 pub const ERC721: FixedBytes<4> = FixedBytes::new([0x80, 0xac, 0x58, 0xcd]);
 /// `name`, `symbol` and `tokenURI` of an ERC-721.
 pub const ERC721_METADATA: FixedBytes<4> = FixedBytes::new([0x5b, 0x5e, 0x13, 0x9f]);
+/// ERC-6909 without its metadata.
+pub const ERC6909: FixedBytes<4> = FixedBytes::new([0x0f, 0x63, 0x2f, 0xb3]);
 /// ERC-4626: vaults.
 pub const ERC4626: FixedBytes<4> = FixedBytes::new([0x87, 0xdf, 0xe5, 0xa0]);
 /// ERC-7540: operators.
@@ -93,6 +95,18 @@ mod tests {
             ])
         );
         assert_eq!(ERC721_METADATA, id(&["name()", "symbol()", "tokenURI(uint256)"]));
+        assert_eq!(
+            ERC6909,
+            id(&[
+                "balanceOf(address,uint256)",
+                "allowance(address,address,uint256)",
+                "isOperator(address,address)",
+                "transfer(address,uint256,uint256)",
+                "transferFrom(address,address,uint256,uint256)",
+                "approve(address,uint256,uint256)",
+                "setOperator(address,bool)",
+            ])
+        );
         assert_eq!(ERC5267, id(&["eip712Domain()"]));
         let vault = id(&[
             "asset()",

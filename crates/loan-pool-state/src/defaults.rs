@@ -1,0 +1,231 @@
+//! Loans in trouble: provisions, defaults, liquidation.
+
+use alloy_primitives::{B256, U256};
+use contract_kit::{host, roles, Revert};
+use loan_core::{impairment::provision, split::total, DAY};
+
+use crate::{
+    abi::ILoanPool,
+    errors::{refused, refused_by},
+    origination::is_running,
+    records::{Liquidation, Record, Status},
+    terms::{self, LoanTerms},
+    tranches::Part,
+    words::{Clock, Lending, Settings},
+    LoanPool,
+};
+
+/// How long a default can be cured for certain.
+pub(crate) const REDEMPTION_WINDOW: u64 = 14 * DAY;
+/// How long insurance must have lapsed for a default.
+pub(crate) const INSURANCE_LAPSE: u64 = 14 * DAY;
+
+impl LoanPool {
+    /// Provides for the loss to expect of an overdue loan.
+    ///
+    /// # Errors
+    ///
+    /// As `impair` of `ILoanPool` says.
+    pub fn impair(&mut self, loan_terms: &LoanTerms) -> Result<(), Revert> {
+        self.access.only(roles::RISK_ADMIN)?;
+        let (loan_id, mut record, lending) = self.running_loan(loan_terms)?;
+        let deadline = record.loan.deadline();
+        if host::timestamp() < deadline {
+            return Err(ILoanPool::NotOverdue {
+                deadline: U256::from(deadline),
+            }
+            .into());
+        }
+        let settings = self.settings();
+        self.provide(settings, &lending, loan_terms, &mut record, false)?;
+        record.status = Status::Impaired;
+        self.set_plan(loan_id, &record)?;
+        self.set_status(loan_id, Status::Impaired);
+        host::log(&ILoanPool::LoanImpaired {
+            loanId: loan_id,
+            provision: U256::from(record.provision),
+        });
+        Ok(())
+    }
+
+    /// Declares a default.
+    ///
+    /// # Errors
+    ///
+    /// As `markDefault` of `ILoanPool` says.
+    pub fn mark_default(&mut self, loan_terms: &LoanTerms) -> Result<(), Revert> {
+        let settings = self.running()?;
+        let (loan_id, mut record, lending) = self.running_loan(loan_terms)?;
+        let now = host::timestamp();
+        let from = self.defaults_from(settings, &record);
+        if now < from && !self.is_uninsured(loan_terms, now)? {
+            return Err(ILoanPool::NotDefaultable { from: U256::from(from) }.into());
+        }
+        self.provide(settings, &lending, loan_terms, &mut record, true)?;
+        record.status = Status::Defaulted;
+        record.defaulted_at = now;
+        record.paused_seconds = self.paused_seconds(settings);
+        self.set_record(loan_id, &record)?;
+        self.set_plan(loan_id, &record)?;
+        self.set_collateral(loan_id, &record)?;
+        let cure_end = now.saturating_add(REDEMPTION_WINDOW);
+        self.set_clock(Clock {
+            latest_cure_end: cure_end,
+            ..self.clock()
+        })?;
+        host::log(&ILoanPool::LoanDefaulted {
+            loanId: loan_id,
+            provision: U256::from(record.provision),
+            cureEnd: U256::from(cure_end),
+        });
+        Ok(())
+    }
+
+    /// Sends the collateral of a loan in default to the auction.
+    ///
+    /// # Errors
+    ///
+    /// As `liquidate` of `ILoanPool` says.
+    pub fn liquidate(&mut self, loan_terms: &LoanTerms) -> Result<(), Revert> {
+        let settings = self.running()?;
+        let loan_id = terms::loan_id(loan_terms);
+        let mut record = self.bare_record(loan_id, &self.lending())?;
+        if record.status != Status::Defaulted {
+            return Err(Self::wrong_status(loan_id, record.status));
+        }
+        self.read_trouble(loan_id, &mut record);
+        let until = record
+            .defaulted_at
+            .saturating_add(REDEMPTION_WINDOW)
+            .saturating_add(self.paused_since(settings, &record));
+        if host::timestamp() < until {
+            return Err(ILoanPool::RedemptionWindowOpen {
+                until: U256::from(until),
+            }
+            .into());
+        }
+        let auction = self.auction.get();
+        if auction.is_zero() {
+            return Err(ILoanPool::CollateralAuctionNotSet {}.into());
+        }
+        let debt = debt(&record)?;
+        let counted = self.counted_collateral(settings, loan_terms.collateralId, &record.appraisal)?;
+        let liquidation = Liquidation {
+            borrower: loan_terms.borrower,
+            // Origination has checked it.
+            collateral_id: u64::try_from(loan_terms.collateralId).unwrap_or_default(),
+            reserve: debt.min(counted),
+        };
+        self.set_liquidated(loan_id, &liquidation, record.provision, record.defaulted_at)?;
+        self.set_status(loan_id, Status::Liquidating);
+        host::log(&ILoanPool::LiquidationStarted {
+            loanId: loan_id,
+            collateralId: loan_terms.collateralId,
+            debt: U256::from(debt),
+            reserve: U256::from(liquidation.reserve),
+        });
+        self.move_collateral(host::this(), auction, loan_terms.collateralId)
+    }
+
+    /// When a loan can be marked as defaulted: past deadline, grace and what was paused since the last payment.
+    pub(crate) fn defaults_from(&self, settings: Settings, record: &Record) -> u64 {
+        record
+            .loan
+            .defaults_from()
+            .unwrap_or(u64::MAX)
+            .saturating_add(self.paused_since(settings, record))
+    }
+
+    /// Seconds of all pauses, the one that is on included.
+    pub(crate) fn paused_seconds(&self, settings: Settings) -> u64 {
+        let current = if settings.paused {
+            host::timestamp().saturating_sub(self.clock().paused_at)
+        } else {
+            0
+        };
+        settings
+            .paused_seconds
+            .saturating_add(current)
+            .min(crate::words::MAX_PAUSED)
+    }
+
+    fn paused_since(&self, settings: Settings, record: &Record) -> u64 {
+        self.paused_seconds(settings).saturating_sub(record.paused_seconds)
+    }
+
+    fn running_loan(&self, loan_terms: &LoanTerms) -> Result<(B256, Record, Lending), Revert> {
+        let loan_id = terms::loan_id(loan_terms);
+        let lending = self.lending();
+        let record = self.record(loan_id, &terms::checked(loan_terms)?, &lending, true)?;
+        if !is_running(record.status) {
+            return Err(Self::wrong_status(loan_id, record.status));
+        }
+        Ok((loan_id, record, lending))
+    }
+
+    /// Whether the caller may declare a default because the collateral is not insured.
+    fn is_uninsured(&self, loan_terms: &LoanTerms, now: u64) -> Result<bool, Revert> {
+        if !self.access.has_role(roles::RISK_ADMIN.id(), host::sender()) {
+            return Ok(false);
+        }
+        let insured_until = self.insured_until(loan_terms.collateralId)?;
+        Ok(now >= insured_until.saturating_add(INSURANCE_LAPSE))
+    }
+
+    /// Replaces the provision of a loan by what is to be expected now; a default also stops its accrual.
+    fn provide(
+        &mut self,
+        settings: Settings,
+        lending: &Lending,
+        loan_terms: &LoanTerms,
+        record: &mut Record,
+        defaults: bool,
+    ) -> Result<(), Revert> {
+        let counted = self.counted_collateral(settings, loan_terms.collateralId, &record.appraisal)?;
+        let before = record.provisions();
+        let after = provision(&record.loan.principals(), counted).map_err(refused)?;
+        let now = host::timestamp();
+        let part = if defaults { Part::Whole } else { Part::Interest };
+        for (index, slice) in record.loan.slices.iter().enumerate() {
+            let of = |parts: &[u128; 4]| parts.get(index).copied().unwrap_or_default();
+            let unchanged = !defaults && of(&before) == of(&after);
+            if unchanged || (slice.principal == 0 && slice.accrued == loan_core::Accrued::ZERO) {
+                continue;
+            }
+            let mut book = self.book(lending, index, part);
+            let provided = book
+                .tranche
+                .release(of(&before))
+                .and_then(|tranche| tranche.provide(of(&after)))
+                .and_then(|tranche| {
+                    if defaults {
+                        tranche.suspend(slice.principal, slice.rate, now)
+                    } else {
+                        Ok(tranche)
+                    }
+                });
+            book.tranche = provided.map_err(|error| refused_by(index, error))?;
+            self.set_book(&book)?;
+        }
+        record.provision = total(&after).map_err(refused)?;
+        Ok(())
+    }
+}
+
+/// What a loan in default owes: its principal, and the interest up to the default.
+pub(crate) fn debt(record: &Record) -> Result<u128, Revert> {
+    let loan = at_default(record)?;
+    let interest = loan.interest().and_then(|interest| total(&interest)).map_err(refused)?;
+    // Both fit 128 bits by far.
+    Ok(loan.outstanding().map_err(refused)?.saturating_add(interest))
+}
+
+/// A loan with its interest up to the default. Its penalty is nobody's claim on the proceeds.
+pub(crate) fn at_default(record: &Record) -> Result<loan_core::loan::Loan, Revert> {
+    let mut loan = record.loan;
+    let seconds = record.defaulted_at.saturating_sub(loan.accrued_at);
+    for slice in &mut loan.slices {
+        slice.accrued = slice.accrued.after(slice.per_second(), seconds).map_err(refused)?;
+    }
+    Ok(loan)
+}

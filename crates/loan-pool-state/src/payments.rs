@@ -1,0 +1,269 @@
+//! Payments on loans, and what is owed.
+//!
+//! A payment takes all interest and penalty, the principal that its [`Scope`] says, and with the last of the principal
+//! the exit fee. Whoever calls pays; the loan's state alone decides how much.
+
+use alloy_primitives::{B256, U256};
+use contract_kit::{host, token, Revert};
+use loan_core::{
+    loan::{Due, Loan, Receipt},
+    split::total,
+    tranche::Payment,
+};
+
+use crate::{
+    abi::ILoanPool,
+    errors::{refused, refused_by},
+    origination::is_running,
+    records::{Record, Status},
+    terms::{self, LoanTerms},
+    tranches::{policy, Part},
+    words::{Lending, Settings},
+    LoanPool,
+};
+
+/// How much of the principal a payment takes.
+#[derive(Clone, Copy)]
+pub(crate) enum Scope {
+    /// That of the current instalment and of the missed ones.
+    Scheduled,
+    /// So much beyond it.
+    Beyond(u128),
+    /// That of the missed instalments of a loan in default.
+    Arrears,
+    /// All of it.
+    Payoff,
+}
+
+/// What a payment came to.
+pub(crate) struct Paid {
+    /// In all.
+    pub(crate) amount: u128,
+    /// What of it is the fee recipient's.
+    pub(crate) fees: u128,
+    /// Whether it was the last.
+    pub(crate) closes: bool,
+}
+
+/// What is owed for a loan: the answer of `quote`.
+pub type Quote = (U256, U256, U256, U256, U256, U256, U256, U256, U256, U256);
+
+impl LoanPool {
+    /// Pays what is due.
+    ///
+    /// # Errors
+    ///
+    /// As `repay` of `ILoanPool` says.
+    pub fn repay(&mut self, loan_terms: &LoanTerms) -> Result<U256, Revert> {
+        self.pay(loan_terms, Scope::Scheduled)
+    }
+
+    /// Pays what is due, and principal beyond it.
+    ///
+    /// # Errors
+    ///
+    /// As `prepay` of `ILoanPool` says.
+    pub fn prepay(&mut self, loan_terms: &LoanTerms, principal: U256) -> Result<U256, Revert> {
+        // More than is outstanding is all of it.
+        let beyond = u128::try_from(principal).unwrap_or(u128::MAX);
+        self.pay(loan_terms, Scope::Beyond(beyond))
+    }
+
+    /// Pays the arrears of a loan in default.
+    ///
+    /// # Errors
+    ///
+    /// As `cure` of `ILoanPool` says.
+    pub fn cure(&mut self, loan_terms: &LoanTerms) -> Result<U256, Revert> {
+        self.pay(loan_terms, Scope::Arrears)
+    }
+
+    fn pay(&mut self, loan_terms: &LoanTerms, scope: Scope) -> Result<U256, Revert> {
+        let settings = self.settings();
+        let paid = self.settle_payment(settings, loan_terms, scope)?;
+        let amount = U256::from(paid.amount);
+        let this = host::this();
+        if paid.amount != 0 {
+            token::transfer_from(settings.usdai, host::sender(), this, amount)?;
+        }
+        self.pay_fee(settings, paid.fees)?;
+        if paid.closes {
+            self.move_collateral(this, loan_terms.borrower, loan_terms.collateralId)?;
+        }
+        Ok(amount)
+    }
+
+    /// Books a payment. Cash and collateral are the caller's to move.
+    pub(crate) fn settle_payment(
+        &mut self,
+        settings: Settings,
+        loan_terms: &LoanTerms,
+        scope: Scope,
+    ) -> Result<Paid, Revert> {
+        let loan_id = terms::loan_id(loan_terms);
+        let terms = terms::checked(loan_terms)?;
+        let lending = self.lending();
+        let mut record = self.record(loan_id, &terms, &lending, false)?;
+        let cures = matches!(scope, Scope::Arrears);
+        let may_be_paid = if cures {
+            record.status == Status::Defaulted
+        } else {
+            is_running(record.status)
+        };
+        if !may_be_paid {
+            return Err(Self::wrong_status(loan_id, record.status));
+        }
+        let now = host::timestamp();
+        let due = record.loan.due(now).map_err(refused)?;
+        let amount = amount_due(&due, scope).map_err(refused)?;
+        // A default without arrears (the insurance had lapsed) is cured for nothing.
+        if amount == 0 && !cures {
+            return Err(ILoanPool::NothingDue {}.into());
+        }
+        let (loan, receipt) = record.loan.pay(now, amount).map_err(refused)?;
+        let tranche_fees = self.receive(settings, &lending, &record, &receipt, cures)?;
+        let was = record.status;
+        record.loan = loan;
+        let closes = loan.is_repaid();
+        (record.status, record.provision) = (if closes { Status::Repaid } else { Status::Active }, 0);
+        record.paused_seconds = self.paused_seconds(settings);
+        self.set_record(loan_id, &record)?;
+        if closes {
+            self.clear_plan(loan_id);
+        } else if was != Status::Active {
+            self.set_plan(loan_id, &record)?;
+            if cures {
+                record.defaulted_at = 0;
+                self.set_collateral(loan_id, &record)?;
+            }
+        }
+        log_payment(loan_id, &loan, &receipt, was, closes)?;
+        Ok(Paid {
+            amount,
+            fees: tranche_fees.saturating_add(receipt.exit_fee),
+            closes,
+        })
+    }
+
+    /// Books what the tranches get of a payment on a loan as it stood before. Answers the fee on it.
+    fn receive(
+        &mut self,
+        settings: Settings,
+        lending: &Lending,
+        record: &Record,
+        receipt: &Receipt,
+        cures: bool,
+    ) -> Result<u128, Revert> {
+        let (policy, now) = (policy(settings), host::timestamp());
+        let part = if cures { Part::Whole } else { Part::Interest };
+        let provisions = record.provisions();
+        let mut fees = 0_u128;
+        for (index, slice) in record.loan.slices.iter().enumerate() {
+            if slice.principal == 0 && slice.accrued == loan_core::Accrued::ZERO {
+                continue;
+            }
+            let of = |parts: &[u128; 4]| parts.get(index).copied().unwrap_or_default();
+            let payment = Payment {
+                principal: of(&receipt.principal),
+                interest: of(&receipt.interest),
+                penalty: of(&receipt.penalty),
+                settled: receipt.settled.get(index).copied().unwrap_or_default(),
+            };
+            let mut book = self.book(lending, index, part);
+            let booked = book
+                .tranche
+                .release(of(&provisions))
+                .and_then(|tranche| {
+                    if cures {
+                        tranche.resume(slice.principal, slice.rate, record.defaulted_at, now, &policy)
+                    } else {
+                        Ok(tranche)
+                    }
+                })
+                .and_then(|tranche| tranche.receive(&payment, slice.rate, now, &policy));
+            let (tranche, fee) = booked.map_err(|error| refused_by(index, error))?;
+            book.tranche = tranche;
+            self.set_book(&book)?;
+            fees = fees.saturating_add(fee);
+        }
+        Ok(fees)
+    }
+
+    /// What is owed at a time.
+    ///
+    /// # Errors
+    ///
+    /// As `quote` of `ILoanPool` says.
+    pub fn quote(&self, loan_terms: &LoanTerms, timestamp: U256) -> Result<Quote, Revert> {
+        let loan_id = terms::loan_id(loan_terms);
+        let terms = terms::checked(loan_terms)?;
+        let record = self.record(loan_id, &terms, &self.lending(), false)?;
+        if !is_running(record.status) && record.status != Status::Defaulted {
+            return Err(Self::wrong_status(loan_id, record.status));
+        }
+        let loan = &record.loan;
+        let earliest = loan.accrued_at;
+        let now = u64::try_from(timestamp)
+            .ok()
+            .filter(|now| (earliest..=crate::words::MAX_TIME).contains(now))
+            .ok_or_else(|| ILoanPool::InvalidTimestamp {
+                timestamp,
+                earliest: U256::from(earliest),
+            })?;
+        let due = loan.due(now).map_err(refused)?;
+        let amount = |scope| amount_due(&due, scope).map(U256::from).map_err(refused);
+        Ok((
+            amount(Scope::Scheduled)?,
+            amount(Scope::Arrears)?,
+            amount(Scope::Payoff)?,
+            U256::from(due.interest),
+            U256::from(due.penalty),
+            U256::from(due.scheduled_principal),
+            U256::from(due.overdue_principal),
+            U256::from(due.missed),
+            U256::from(due.deadline),
+            U256::from(self.defaults_from(self.settings(), &record)),
+        ))
+    }
+
+    /// Pays the fee recipient.
+    pub(crate) fn pay_fee(&self, settings: Settings, fee: u128) -> Result<(), Revert> {
+        if fee == 0 {
+            return Ok(());
+        }
+        token::transfer(settings.usdai, self.clock().fee_recipient, U256::from(fee))
+    }
+}
+
+/// What a payment takes: penalty, interest, principal, and the exit fee if that is the last of it.
+fn amount_due(due: &Due, scope: Scope) -> Result<u128, loan_core::Error> {
+    let principal = match scope {
+        Scope::Scheduled => due.scheduled_principal,
+        Scope::Beyond(beyond) => due.scheduled_principal.saturating_add(beyond).min(due.outstanding),
+        Scope::Arrears => due.overdue_principal,
+        Scope::Payoff => due.outstanding,
+    };
+    let exit_fee = if principal == due.outstanding { due.exit_fee } else { 0 };
+    total(&[due.penalty, due.interest, principal, exit_fee])
+}
+
+fn log_payment(loan_id: B256, loan: &Loan, receipt: &Receipt, was: Status, closes: bool) -> Result<(), Revert> {
+    let sum = |parts| total(parts).map(U256::from).map_err(refused);
+    host::log(&ILoanPool::Payment {
+        loanId: loan_id,
+        payer: host::sender(),
+        principal: sum(&receipt.principal)?,
+        interest: sum(&receipt.interest)?,
+        penalty: sum(&receipt.penalty)?,
+        exitFee: U256::from(receipt.exit_fee),
+        outstanding: sum(&loan.principals())?,
+        instalmentsPaid: U256::from(loan.paid),
+    });
+    if was == Status::Defaulted {
+        host::log(&ILoanPool::LoanCured { loanId: loan_id });
+    }
+    if closes {
+        host::log(&ILoanPool::LoanClosed { loanId: loan_id });
+    }
+    Ok(())
+}

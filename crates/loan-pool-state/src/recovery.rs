@@ -1,0 +1,181 @@
+//! What the collateral of a defaulted loan brings, and what is lost.
+
+use alloy_primitives::{B256, U256};
+use contract_kit::{host, token, Revert};
+use loan_core::{
+    split::total,
+    waterfall::{Claims, Distribution},
+    PerTranche, MAX_AMOUNT,
+};
+
+use crate::{
+    abi::ILoanPool,
+    defaults::{at_default, debt},
+    errors::{at_most, refused, refused_by},
+    records::{Record, Status},
+    tranches::{policy, Part},
+    words::{Lending, Settings},
+    LoanPool,
+};
+
+impl LoanPool {
+    /// What the auction must know of a loan: token, debt, reserve, whether proceeds are still to come.
+    ///
+    /// # Errors
+    ///
+    /// `CalculationFailed`.
+    pub fn liquidation(&self, loan_id: B256) -> Result<(U256, U256, U256, bool), Revert> {
+        let mut record = self.bare_record(loan_id, &self.lending())?;
+        if !matches!(record.status, Status::Liquidating | Status::WrittenOff) {
+            return Ok((U256::ZERO, U256::ZERO, U256::ZERO, false));
+        }
+        self.read_trouble(loan_id, &mut record);
+        let liquidation = self.liquidated(loan_id);
+        Ok((
+            U256::from(liquidation.collateral_id),
+            U256::from(debt(&record)?),
+            U256::from(liquidation.reserve),
+            true,
+        ))
+    }
+
+    /// Shares out what the collateral was sold for.
+    ///
+    /// # Errors
+    ///
+    /// As `settleLiquidation` of `ILoanPool` says.
+    pub fn settle_liquidation(&mut self, loan_id: B256, proceeds: U256) -> Result<(), Revert> {
+        self.check_auction()?;
+        let (settings, lending) = (self.settings(), self.lending());
+        let record = self.liquidated_loan(loan_id, &lending)?;
+        let amount = at_most(proceeds, MAX_AMOUNT)?;
+        self.check_arrival(settings, amount)?;
+        let loan = at_default(&record)?;
+        let claims = Claims {
+            principal: loan.principals(),
+            interest: loan.interest().map_err(refused)?,
+        };
+        let distribution = Distribution::new(amount, settings.liquidation_fee_bps, &claims).map_err(refused)?;
+        let is_late = record.status == Status::WrittenOff;
+        let fee = self.share_out(settings, &lending, &record, &distribution, is_late)?;
+        self.set_status(loan_id, Status::Liquidated);
+        log_distribution(loan_id, proceeds, &distribution)?;
+        if !is_late {
+            let left = distribution.remaining(&claims).map_err(refused)?;
+            log_loss(loan_id, left.principal);
+        }
+        let borrower = self.liquidated(loan_id).borrower;
+        self.pay_fee(settings, fee.saturating_add(distribution.fee))?;
+        if distribution.surplus != 0 {
+            token::transfer(settings.usdai, borrower, U256::from(distribution.surplus))?;
+        }
+        Ok(())
+    }
+
+    /// Realises the loss of a loan whose collateral nobody buys.
+    ///
+    /// # Errors
+    ///
+    /// As `writeOff` of `ILoanPool` says.
+    pub fn write_off(&mut self, loan_id: B256) -> Result<(), Revert> {
+        self.check_auction()?;
+        let lending = self.lending();
+        let record = self.liquidated_loan(loan_id, &lending)?;
+        if record.status != Status::Liquidating {
+            return Err(Self::wrong_status(loan_id, record.status));
+        }
+        self.share_out(self.settings(), &lending, &record, &Distribution::default(), false)?;
+        self.set_status(loan_id, Status::WrittenOff);
+        log_loss(loan_id, record.loan.principals());
+        Ok(())
+    }
+
+    fn check_auction(&self) -> Result<(), Revert> {
+        let caller = host::sender();
+        if caller == self.auction.get() {
+            Ok(())
+        } else {
+            Err(ILoanPool::NotCollateralAuction { caller }.into())
+        }
+    }
+
+    fn liquidated_loan(&self, loan_id: B256, lending: &Lending) -> Result<Record, Revert> {
+        let mut record = self.bare_record(loan_id, lending)?;
+        if !matches!(record.status, Status::Liquidating | Status::WrittenOff) {
+            return Err(Self::wrong_status(loan_id, record.status));
+        }
+        self.read_trouble(loan_id, &mut record);
+        Ok(record)
+    }
+
+    /// Proceeds are there beside the idle cash of all tranches.
+    fn check_arrival(&self, settings: Settings, proceeds: u128) -> Result<(), Revert> {
+        let balance = token::balance_of(settings.usdai, host::this())?;
+        let needed = U256::from(self.total_idle(settings).saturating_add(proceeds));
+        if balance < needed {
+            return Err(ILoanPool::ProceedsMissing { balance, needed }.into());
+        }
+        Ok(())
+    }
+
+    /// Books what each tranche gets, and takes what it does not get off its value. Answers the fee on interest.
+    fn share_out(
+        &mut self,
+        settings: Settings,
+        lending: &Lending,
+        record: &Record,
+        distribution: &Distribution,
+        is_late: bool,
+    ) -> Result<u128, Revert> {
+        let (policy, now) = (policy(settings), host::timestamp());
+        let provisions = record.provisions();
+        let mut fees = 0_u128;
+        for (index, slice) in at_default(record)?.slices.iter().enumerate() {
+            if slice.principal == 0 && slice.accrued == loan_core::Accrued::ZERO {
+                continue;
+            }
+            let of = |parts: &PerTranche| parts.get(index).copied().unwrap_or_default();
+            let (principal, interest) = (of(&distribution.principal), of(&distribution.interest));
+            let mut book = self.book(lending, index, Part::Whole);
+            let booked = if is_late {
+                book.tranche.recover(principal, interest, now, &policy)
+            } else {
+                book.tranche
+                    .release(of(&provisions))
+                    .and_then(|tranche| tranche.close(slice, principal, interest, &policy))
+            };
+            let (tranche, fee) = booked.map_err(|error| refused_by(index, error))?;
+            book.tranche = tranche;
+            self.set_book(&book)?;
+            fees = fees.saturating_add(fee);
+        }
+        Ok(fees)
+    }
+}
+
+fn log_distribution(loan_id: B256, proceeds: U256, distribution: &Distribution) -> Result<(), Revert> {
+    let sum = |parts| total(parts).map(U256::from).map_err(refused);
+    host::log(&ILoanPool::ProceedsDistributed {
+        loanId: loan_id,
+        proceeds,
+        liquidationFee: U256::from(distribution.fee),
+        principal: sum(&distribution.principal)?,
+        interest: sum(&distribution.interest)?,
+        surplus: U256::from(distribution.surplus),
+    });
+    Ok(())
+}
+
+fn log_loss(loan_id: B256, losses: PerTranche) {
+    if losses == PerTranche::default() {
+        return;
+    }
+    let [loss0, loss1, loss2, loss3] = losses.map(U256::from);
+    host::log(&ILoanPool::LossRealised {
+        loanId: loan_id,
+        loss0,
+        loss1,
+        loss2,
+        loss3,
+    });
+}

@@ -1,0 +1,206 @@
+//! The tranched loan pool: the contract that holds the pool's storage and answers its users.
+//!
+//! This is a face: what the pool is and does, its storage, transitions and invariants, stands in [`loan_pool_state`].
+//! Here is what lenders, borrowers, the vault and the collateral auction call: deposits, redemptions, loans, payments,
+//! defaults, proceeds, and the tranche shares. Everything else (notices, refinancing, impairment, administration, views)
+//! is passed to the extension contract, which runs on this contract's storage. A selector that the extension does not
+//! know either ends there in `InvalidCall`, and so does any call with ETH.
+#![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
+
+#[macro_use]
+extern crate alloc;
+
+use alloc::vec::Vec;
+
+use alloy_primitives::{Address, FixedBytes, B256, U256};
+use contract_kit::{interfaces, Revert};
+// The generated code finds the small ABI coder under the SDK's name.
+use contract_kit::sdk as stylus_sdk;
+use loan_pool_state::{Construction, LoanPool as Pool, LoanTerms};
+use stylus_sdk::{abi::Bytes, prelude::*, ArbResult};
+
+/// The contract's storage.
+#[storage]
+pub struct LoanPool {
+    pool: Pool,
+}
+
+mod entry {
+    //! The lines that the SDK forces.
+    #![allow(unsafe_code)]
+
+    use alloc::vec::Vec;
+
+    use stylus_sdk::{host::VM, prelude::*, ArbResult};
+
+    use super::LoanPool;
+
+    // SAFETY: the only contract of this program, at the root of its storage.
+    unsafe impl TopLevelStorage for LoanPool {}
+
+    #[allow(dead_code)] // its caller is generated for WASM only
+    #[entrypoint]
+    fn main(input: Vec<u8>, vm: VM) -> ArbResult {
+        contract_kit::entry::dispatch::<LoanPool>(input, vm)
+    }
+}
+
+/// Prints the Solidity interface.
+#[cfg(feature = "export-abi")]
+pub fn print_from_args() {
+    stylus_sdk::abi::export::print_from_args::<LoanPool>();
+}
+
+// What the functions do, what they refuse and what they log stands in `contracts/interfaces/ILoanPool.sol`. The router
+// hands parameters over by value.
+#[allow(missing_docs, clippy::missing_errors_doc, clippy::unused_self, clippy::needless_pass_by_value)]
+#[public]
+impl LoanPool {
+    /// Sets USDai, CALIBER, the extension and the terms of the tranches for good, the admin of all roles and the fee
+    /// recipient.
+    #[allow(clippy::too_many_arguments)]
+    #[constructor]
+    pub fn constructor(
+        &mut self,
+        admin: Address,
+        usdai: Address,
+        caliber: Address,
+        extension: Address,
+        extension_code_hash: B256,
+        fee_recipient: Address,
+        policy_bps: [u16; 3],
+        advance_bps: [u16; 4],
+        rates: [u64; 4],
+    ) -> Result<(), Revert> {
+        self.pool.initialize(&Construction {
+            admin,
+            usdai,
+            caliber,
+            extension,
+            extension_code_hash,
+            fee_recipient,
+            policy_bps,
+            advance_bps,
+            rates,
+        })
+    }
+
+    /// Passes what is not known here to the extension.
+    #[fallback]
+    pub fn fallback(&mut self, calldata: &[u8]) -> ArbResult {
+        self.pool.extend(calldata)
+    }
+
+    /* lenders */
+
+    pub fn asset(&self) -> Address {
+        self.pool.asset()
+    }
+
+    pub fn deposit(&mut self, tranche: U256, assets: U256, receiver: Address) -> Result<U256, Revert> {
+        self.pool.deposit(tranche, assets, receiver)
+    }
+
+    pub fn redeem(&mut self, tranche: U256, shares: U256, receiver: Address) -> Result<U256, Revert> {
+        self.pool.redeem(tranche, shares, receiver)
+    }
+
+    pub fn position_value(
+        &self,
+        shares0: U256,
+        shares1: U256,
+        shares2: U256,
+        shares3: U256,
+    ) -> Result<(U256, U256), Revert> {
+        self.pool.position_value([shares0, shares1, shares2, shares3])
+    }
+
+    pub fn latest_cure_end(&self) -> U256 {
+        self.pool.latest_cure_end()
+    }
+
+    /* borrowers, payers */
+
+    pub fn borrow(&mut self, terms: LoanTerms, signature: Bytes, max_blended_rate: U256) -> Result<B256, Revert> {
+        self.pool.borrow(&terms, &signature, max_blended_rate)
+    }
+
+    pub fn repay(&mut self, terms: LoanTerms) -> Result<U256, Revert> {
+        self.pool.repay(&terms)
+    }
+
+    pub fn prepay(&mut self, terms: LoanTerms, principal: U256) -> Result<U256, Revert> {
+        self.pool.prepay(&terms, principal)
+    }
+
+    pub fn cure(&mut self, terms: LoanTerms) -> Result<U256, Revert> {
+        self.pool.cure(&terms)
+    }
+
+    /* default and recovery */
+
+    pub fn mark_default(&mut self, terms: LoanTerms) -> Result<(), Revert> {
+        self.pool.mark_default(&terms)
+    }
+
+    pub fn liquidate(&mut self, terms: LoanTerms) -> Result<(), Revert> {
+        self.pool.liquidate(&terms)
+    }
+
+    pub fn liquidation(&self, loan_id: B256) -> Result<(U256, U256, U256, bool), Revert> {
+        self.pool.liquidation(loan_id)
+    }
+
+    pub fn settle_liquidation(&mut self, loan_id: B256, proceeds: U256) -> Result<(), Revert> {
+        self.pool.settle_liquidation(loan_id, proceeds)
+    }
+
+    pub fn write_off(&mut self, loan_id: B256) -> Result<(), Revert> {
+        self.pool.write_off(loan_id)
+    }
+
+    /* tranche shares: ERC-6909, ERC-165 */
+
+    pub fn total_supply(&self, id: U256) -> U256 {
+        self.pool.total_supply(id)
+    }
+
+    pub fn balance_of(&self, owner: Address, id: U256) -> U256 {
+        self.pool.balance_of(owner, id)
+    }
+
+    pub fn allowance(&self, owner: Address, spender: Address, id: U256) -> U256 {
+        self.pool.allowance(owner, spender, id)
+    }
+
+    pub fn is_operator(&self, owner: Address, spender: Address) -> bool {
+        self.pool.is_operator(owner, spender)
+    }
+
+    pub fn transfer(&mut self, receiver: Address, id: U256, amount: U256) -> Result<bool, Revert> {
+        self.pool.transfer(receiver, id, amount)
+    }
+
+    pub fn transfer_from(
+        &mut self,
+        sender: Address,
+        receiver: Address,
+        id: U256,
+        amount: U256,
+    ) -> Result<bool, Revert> {
+        self.pool.transfer_from(sender, receiver, id, amount)
+    }
+
+    pub fn approve(&mut self, spender: Address, id: U256, amount: U256) -> Result<bool, Revert> {
+        self.pool.approve(spender, id, amount)
+    }
+
+    pub fn set_operator(&mut self, spender: Address, approved: bool) -> Result<bool, Revert> {
+        self.pool.set_operator(spender, approved)
+    }
+
+    pub fn supports_interface(&self, interface_id: FixedBytes<4>) -> bool {
+        [interfaces::ERC165, interfaces::ACCESS_CONTROL, interfaces::ERC6909, interfaces::ERC5267]
+            .contains(&interface_id)
+    }
+}
