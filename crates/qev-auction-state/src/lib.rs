@@ -56,6 +56,8 @@ mod books;
 mod operations;
 mod refusals;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod views;
 mod words;
 
@@ -112,4 +114,21 @@ impl Auction {
 
 fn moment(settings: Settings) -> Result<Clock, Revert> {
     Clock::new(settings.calendar, host::timestamp()).map_err(|error| refusals::revert(error.into()))
+}
+
+#[cfg(test)]
+mod entry {
+    //! The auction as a contract of its own, for tests.
+    #![allow(unsafe_code)]
+
+    use alloc::vec::Vec;
+
+    use stylus_sdk::prelude::*;
+
+    use super::Auction;
+
+    unsafe impl TopLevelStorage for Auction {}
+
+    #[public]
+    impl Auction {}
 }

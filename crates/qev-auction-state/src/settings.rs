@@ -75,7 +75,7 @@ mod tests {
         for (genesis, epoch_length, bid_length) in [
             (0, DAY + 2, DAY + 1),
             (1_800_000_000, 30 * DAY, 27 * DAY),
-            ((1 << 40) - 1, (1 << 28) - 1, (1 << 28) - 2),
+            ((1_u64 << 40) - 1, (1 << 28) - 1, (1 << 28) - 2),
         ] {
             for vault in [Address::ZERO, Address::repeat_byte(0xff), Address::with_last_byte(1)] {
                 let calendar = calendar(U256::from(genesis), U256::from(epoch_length), U256::from(bid_length)).unwrap();

@@ -18,9 +18,6 @@ use contract_kit::sdk as stylus_sdk;
 use qev_auction_state::{Auction, Construction};
 use stylus_sdk::{prelude::*, ArbResult};
 
-#[cfg(test)]
-mod tests;
-
 /// The contract's storage.
 #[storage]
 pub struct QevAuction {
