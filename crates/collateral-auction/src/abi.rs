@@ -14,15 +14,6 @@ sol! {
 }
 
 sol! {
-    /// What the auction asks and tells the loan pool.
-    #[allow(missing_docs)]
-    interface ILiquidations {
-        function asset() external view returns (address);
-        function liquidation(bytes32 loanId)
-            external
-            view
-            returns (uint256 collateralId, uint256 debt, uint256 reserve, bool open);
-        function settleLiquidation(bytes32 loanId, uint256 proceeds) external;
-        function writeOff(bytes32 loanId) external;
-    }
+    #![sol(all_derives)]
+    "../../contracts/interfaces/ILoanPool.sol"
 }

@@ -4,7 +4,8 @@ use alloy_primitives::{Address, B256, U256};
 use contract_kit::{host, roles, Revert};
 
 use crate::{
-    abi::{ICollateralAuction, ILiquidations},
+    abi::{ICollateralAuction, ILoanPool},
+    refusals::relisting,
     settings::{Funds, Terms},
     CollateralAuction,
 };
@@ -21,7 +22,7 @@ impl CollateralAuction {
         if admin.is_zero() || !links.into_iter().all(host::has_code) {
             return Err(ICollateralAuction::InvalidAddress {}.into());
         }
-        let answer = host::view(terms.pool, &ILiquidations::assetCall {})?;
+        let answer = host::view(terms.pool, &ILoanPool::assetCall {})?;
         let currency_of_pool = host::address(terms.pool, &answer)?;
         if currency != currency_of_pool {
             return Err(ICollateralAuction::WrongCurrency {
@@ -43,19 +44,11 @@ impl CollateralAuction {
     pub(crate) fn put_up_again(&mut self, loan_id: B256, reserve: U256) -> Result<(), Revert> {
         self.access.only(roles::RISK_ADMIN)?;
         let now = host::timestamp();
-        let sale = self.failed_sale(loan_id, now)?;
-        let (minimum, maximum) = (sale.lowest_reserve(), sale.reserve);
-        let relisted = u128::try_from(reserve)
-            .ok()
-            .filter(|reserve| (minimum..=maximum).contains(reserve))
-            .ok_or(ICollateralAuction::ReserveOutOfBounds {
-                reserve,
-                minimum: U256::from(minimum),
-                maximum: U256::from(maximum),
-            })?;
-        let sale = sale
-            .relisted(relisted, now, self.terms().duration)
-            .ok_or(ICollateralAuction::Inconsistent {})?;
+        let sale = self
+            .failed_sale(loan_id, now)?
+            // More than fits is out of bounds as well.
+            .relisted(u128::try_from(reserve).unwrap_or(u128::MAX), now, &self.terms().rules)
+            .map_err(|error| relisting(error, reserve))?;
         self.store_listed(loan_id, sale);
         Ok(())
     }

@@ -3,53 +3,41 @@
 use alloy_primitives::{Address, B256, U256};
 use contract_kit::{host, token, Revert};
 
-use crate::{abi::ICollateralAuction, sale::Stage, settings::MAX_OBLIGATIONS, CollateralAuction};
+use crate::{abi::ICollateralAuction, refusals::bidding, sale::MAX_AMOUNT, CollateralAuction};
 
 impl CollateralAuction {
     pub(crate) fn place_bid(&mut self, loan_id: B256, amount: U256) -> Result<(), Revert> {
-        let now = host::timestamp();
-        let terms = self.terms();
+        let (now, bidder) = (host::timestamp(), host::sender());
+        let rules = self.terms().rules;
         let sale = self.sale(loan_id)?;
-        if sale.stage(now) != Stage::Running {
-            return Err(ICollateralAuction::BiddingClosed {
-                loanId: loan_id,
-                end: U256::from(sale.end),
-            }
-            .into());
-        }
-        let minimum = U256::from(sale.minimum_bid(terms.min_increment_bps));
-        if amount < minimum {
-            return Err(ICollateralAuction::BidTooLow { amount, minimum }.into());
-        }
+        let bid = sale
+            // More than fits is high enough, and refused behind this.
+            .with_bid(bidder, u128::try_from(amount).unwrap_or(u128::MAX), now, &rules)
+            .map_err(|error| bidding(error, loan_id, amount))?;
         let funds = self.funds();
-        let too_large = ICollateralAuction::ValueTooLarge {
-            value: amount,
-            maximum: U256::from(MAX_OBLIGATIONS.saturating_sub(funds.obligations)),
-        };
-        let Some((exact, increased)) = u128::try_from(amount)
-            .ok()
-            .and_then(|exact| Some((exact, funds.with(exact)?)))
-        else {
-            return Err(too_large.into());
-        };
+        let increased = funds
+            .with(bid.listing.highest)
+            .ok_or(ICollateralAuction::ValueTooLarge {
+                value: amount,
+                maximum: U256::from(MAX_AMOUNT.saturating_sub(funds.obligations)),
+            })?;
 
-        let bidder = host::sender();
         if !sale.bidder.is_zero() {
-            self.credit_outbid(loan_id, sale.bidder, U256::from(sale.amount))?;
+            self.credit(loan_id, sale.bidder, U256::from(sale.listing.highest))?;
         }
-        let sale = sale.with_bid(bidder, exact, now, terms.extension);
         self.set_funds(increased);
-        self.store(loan_id, &sale);
+        self.store(loan_id, &bid);
         host::log(&ICollateralAuction::BidPlaced {
             loanId: loan_id,
             bidder,
             amount,
-            end: U256::from(sale.end),
+            end: U256::from(bid.listing.ends_at),
         });
         token::transfer_from(funds.currency, bidder, host::this(), amount)
     }
 
-    fn credit_outbid(&mut self, loan_id: B256, bidder: Address, amount: U256) -> Result<(), Revert> {
+    /// Owes somebody the bid that was the highest.
+    fn credit(&mut self, loan_id: B256, bidder: Address, amount: U256) -> Result<(), Revert> {
         let mut refund = self.refunds.setter(bidder);
         let credited = refund
             .get()

@@ -17,8 +17,8 @@
 //!                                 relist
 //! ```
 //!
-//! Time alone moves a sale out of Running ([`sale`]); a bid within `extension` of the end puts the end off, by a day in
-//! all. A sale that is written off goes on as before, and the pool shares out what it brings late.
+//! Time alone moves a sale out of Running; a bid within `extension` of the end puts the end off, by a day in all. The rules
+//! of bids, ends and relistings are [`loan_core::auction`]. A sale that is written off goes on as before, and the pool shares out what it brings late.
 //!
 //! # State
 //!
@@ -65,6 +65,7 @@ use stylus_sdk::{
 mod abi;
 mod administration;
 mod bidding;
+mod refusals;
 mod sale;
 mod selling;
 mod settings;
@@ -191,15 +192,15 @@ impl CollateralAuction {
     }
 
     pub fn duration(&self) -> U256 {
-        U256::from(self.terms().duration)
+        U256::from(self.terms().rules.duration)
     }
 
     pub fn min_increment_bps(&self) -> U256 {
-        U256::from(self.terms().min_increment_bps)
+        U256::from(self.terms().rules.min_increment_bps)
     }
 
     pub fn extension(&self) -> U256 {
-        U256::from(self.terms().extension)
+        U256::from(self.terms().rules.extension)
     }
 
     /* administration */

@@ -2,15 +2,13 @@
 
 use alloy_primitives::{Address, B256, U256};
 use contract_kit::{host, token, Revert};
+use loan_core::auction::LISTINGS_BEFORE_WRITE_OFF;
 
 use crate::{
-    abi::{ICaliber, ICollateralAuction, ILiquidations},
-    sale::{Sale, Stage, MAX_COLLATERAL_ID, MAX_RESERVE},
+    abi::{ICaliber, ICollateralAuction, ILoanPool},
+    sale::{Sale, Stage, MAX_AMOUNT},
     CollateralAuction,
 };
-
-/// Failed listings without which no loss is realised.
-const LISTINGS_BEFORE_WRITE_OFF: u16 = 3;
 
 impl CollateralAuction {
     pub(crate) fn put_up(&mut self, loan_id: B256) -> Result<(), Revert> {
@@ -20,20 +18,13 @@ impl CollateralAuction {
         let terms = self.terms();
         let (collateral_id, reserve) = liquidated(terms.pool, loan_id)?;
         self.require_here(collateral_id)?;
-        let too_large = |value: U256, maximum: u128| ICollateralAuction::ValueTooLarge {
-            value,
-            maximum: U256::from(maximum),
-        };
-        let id = u64::try_from(collateral_id)
-            .ok()
-            .filter(|id| *id <= MAX_COLLATERAL_ID)
-            .ok_or_else(|| too_large(collateral_id, u128::from(MAX_COLLATERAL_ID)))?;
+        let id = u64::try_from(collateral_id).map_err(|_| too_large(collateral_id, u128::from(u64::MAX)))?;
         let reserve = u128::try_from(reserve)
             .ok()
-            .filter(|reserve| *reserve <= MAX_RESERVE)
-            .ok_or_else(|| too_large(reserve, MAX_RESERVE))?;
-        let sale =
-            Sale::open(id, reserve, host::timestamp(), terms.duration).ok_or(ICollateralAuction::Inconsistent {})?;
+            .filter(|reserve| *reserve <= MAX_AMOUNT)
+            .ok_or_else(|| too_large(reserve, MAX_AMOUNT))?;
+        let sale = Sale::open(id, reserve, host::timestamp(), &terms.rules)
+            .map_err(|_| ICollateralAuction::Inconsistent {})?;
         self.store_listed(loan_id, sale);
         Ok(())
     }
@@ -47,11 +38,13 @@ impl CollateralAuction {
             Stage::Sold => return Err(already_sold(loan_id)),
         }
         let funds = self.funds();
-        let decreased = funds.without(sale.amount).ok_or(ICollateralAuction::Inconsistent {})?;
+        let decreased = funds
+            .without(sale.listing.highest)
+            .ok_or(ICollateralAuction::Inconsistent {})?;
         self.set_funds(decreased);
         self.store_course(loan_id, &Sale { is_sold: true, ..sale });
 
-        let proceeds = U256::from(sale.amount);
+        let proceeds = U256::from(sale.listing.highest);
         let collateral_id = U256::from(sale.collateral_id);
         host::log(&ICollateralAuction::Settled {
             loanId: loan_id,
@@ -63,7 +56,7 @@ impl CollateralAuction {
         token::transfer(funds.currency, pool, proceeds)?;
         host::call(
             pool,
-            &ILiquidations::settleLiquidationCall {
+            &ILoanPool::settleLiquidationCall {
                 loanId: loan_id,
                 proceeds,
             },
@@ -84,7 +77,7 @@ impl CollateralAuction {
             return Err(ICollateralAuction::AlreadyWrittenOff { loanId: loan_id }.into());
         }
         let failed = sale.failed_listings(now);
-        if failed < LISTINGS_BEFORE_WRITE_OFF {
+        if !sale.listing.allows_write_off(now) {
             return Err(ICollateralAuction::TooFewFailedListings {
                 loanId: loan_id,
                 failed: U256::from(failed),
@@ -103,7 +96,7 @@ impl CollateralAuction {
             loanId: loan_id,
             failedListings: U256::from(failed),
         });
-        host::call(self.terms().pool, &ILiquidations::writeOffCall { loanId: loan_id })?;
+        host::call(self.terms().pool, &ILoanPool::writeOffCall { loanId: loan_id })?;
         Ok(())
     }
 
@@ -116,7 +109,7 @@ impl CollateralAuction {
             Stage::Won => Err(ICollateralAuction::HasWinner {
                 loanId: loan_id,
                 bidder: sale.bidder,
-                amount: U256::from(sale.amount),
+                amount: U256::from(sale.listing.highest),
             }
             .into()),
             Stage::Sold => Err(already_sold(loan_id)),
@@ -154,9 +147,9 @@ impl CollateralAuction {
         host::log(&ICollateralAuction::Listed {
             loanId: loan_id,
             collateralId: U256::from(sale.collateral_id),
-            round: U256::from(sale.round),
-            reserve: U256::from(sale.reserve),
-            end: U256::from(sale.end),
+            round: U256::from(sale.listing.number),
+            reserve: U256::from(sale.listing.reserve),
+            end: U256::from(sale.listing.ends_at),
         });
     }
 
@@ -179,7 +172,7 @@ impl CollateralAuction {
 
 /// Token and reserve of a loan that the pool has liquidated and not closed.
 fn liquidated(pool: Address, loan_id: B256) -> Result<(U256, U256), Revert> {
-    let answer = host::view(pool, &ILiquidations::liquidationCall { loanId: loan_id })?;
+    let answer = host::view(pool, &ILoanPool::liquidationCall { loanId: loan_id })?;
     let [collateral_id, _debt, reserve, open] = host::words(pool, &answer)?;
     if open.is_zero() {
         return Err(ICollateralAuction::NotLiquidated { loanId: loan_id }.into());
@@ -187,10 +180,18 @@ fn liquidated(pool: Address, loan_id: B256) -> Result<(U256, U256), Revert> {
     Ok((collateral_id, reserve))
 }
 
+fn too_large(value: U256, maximum: u128) -> Revert {
+    ICollateralAuction::ValueTooLarge {
+        value,
+        maximum: U256::from(maximum),
+    }
+    .into()
+}
+
 fn still_running(loan_id: B256, sale: &Sale) -> Revert {
     ICollateralAuction::StillRunning {
         loanId: loan_id,
-        end: U256::from(sale.end),
+        end: U256::from(sale.listing.ends_at),
     }
     .into()
 }

@@ -2,11 +2,13 @@
 
 use alloy_primitives::{Address, B256, U256};
 use contract_kit::Revert;
+use loan_core::{
+    auction::{Rules, MAX_EXTENSION},
+    BASIS_POINTS, DAY,
+};
 
-use crate::{abi::ICollateralAuction, sale::DAY};
+use crate::{abi::ICollateralAuction, sale::MAX_AMOUNT};
 
-/// One in basis points.
-const BASIS_POINTS: u16 = 10_000;
 /// A listing is open at least an hour, at most 30 days.
 const MIN_DURATION: u64 = 3_600;
 const MAX_DURATION: u64 = 30 * DAY;
@@ -14,15 +16,12 @@ const MAX_DURATION: u64 = 30 * DAY;
 const ADDRESS_BITS: usize = 160;
 const SECONDS_BITS: u32 = 32;
 
-/// The most that is held: 2^96 − 1 wei of USDai, about 79 billion.
-pub(crate) const MAX_OBLIGATIONS: u128 = (1 << 96) - 1;
-
 /// The currency, and how much of it belongs to bidders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Funds {
     /// USDai.
     pub(crate) currency: Address,
-    /// All highest bids and refunds; at most [`MAX_OBLIGATIONS`].
+    /// All highest bids and refunds; at most [`MAX_AMOUNT`], about 79 billion.
     pub(crate) obligations: u128,
 }
 
@@ -41,7 +40,7 @@ impl Funds {
     /// With a bid more; `None` if that is more than can be held.
     pub(crate) fn with(self, amount: u128) -> Option<Self> {
         let obligations = self.obligations.checked_add(amount)?;
-        (obligations <= MAX_OBLIGATIONS).then_some(Self { obligations, ..self })
+        (obligations <= MAX_AMOUNT).then_some(Self { obligations, ..self })
     }
 
     /// After a payment; `None` if so much does not belong to bidders.
@@ -56,12 +55,8 @@ impl Funds {
 pub(crate) struct Terms {
     /// The loan pool.
     pub(crate) pool: Address,
-    /// Seconds from a listing to its end.
-    pub(crate) duration: u64,
-    /// Seconds that remain at least after a bid.
-    pub(crate) extension: u64,
-    /// What a bid must add to the highest one, in basis points of that.
-    pub(crate) min_increment_bps: u16,
+    /// Duration, extension, increment.
+    pub(crate) rules: Rules,
 }
 
 impl Terms {
@@ -84,19 +79,19 @@ impl Terms {
             }
             .into());
         }
-        Ok(Self {
-            pool,
+        let rules = Rules {
             duration: seconds(duration, MIN_DURATION, MAX_DURATION)?,
-            extension: seconds(extension, 0, DAY)?,
+            extension: seconds(extension, 0, MAX_EXTENSION)?,
             min_increment_bps,
-        })
+        };
+        Ok(Self { pool, rules })
     }
 
     /// From the bottom: the pool, 32 bits of duration, 32 of extension, 16 of increment.
     pub(crate) fn pack(self) -> U256 {
-        let numbers = u128::from(self.duration)
-            | u128::from(self.extension) << SECONDS_BITS
-            | u128::from(self.min_increment_bps) << (2 * SECONDS_BITS);
+        let numbers = u128::from(self.rules.duration)
+            | u128::from(self.rules.extension) << SECONDS_BITS
+            | u128::from(self.rules.min_increment_bps) << (2 * SECONDS_BITS);
         place(self.pool, numbers)
     }
 
@@ -106,9 +101,11 @@ impl Terms {
         let (pool, numbers) = split(word);
         Self {
             pool,
-            duration: u64::from(numbers as u32),
-            extension: u64::from((numbers >> SECONDS_BITS) as u32),
-            min_increment_bps: (numbers >> (2 * SECONDS_BITS)) as u16,
+            rules: Rules {
+                duration: u64::from(numbers as u32),
+                extension: u64::from((numbers >> SECONDS_BITS) as u32),
+                min_increment_bps: (numbers >> (2 * SECONDS_BITS)) as u16,
+            },
         }
     }
 }
@@ -139,7 +136,7 @@ mod tests {
     #[test]
     fn funds_survive_packing_also_at_the_edges() {
         for currency in ADDRESSES {
-            for obligations in [0, 1, u128::from(u64::MAX), MAX_OBLIGATIONS] {
+            for obligations in [0, 1, u128::from(u64::MAX), MAX_AMOUNT] {
                 let funds = Funds { currency, obligations };
                 assert_eq!(Funds::unpack(funds.pack()), funds);
             }
@@ -163,16 +160,13 @@ mod tests {
     fn obligations_neither_overflow_nor_go_below_zero() {
         let funds = Funds {
             currency: Address::repeat_byte(1),
-            obligations: MAX_OBLIGATIONS - 1,
+            obligations: MAX_AMOUNT - 1,
         };
-        assert_eq!(funds.with(1).map(|funds| funds.obligations), Some(MAX_OBLIGATIONS));
+        assert_eq!(funds.with(1).map(|funds| funds.obligations), Some(MAX_AMOUNT));
         assert_eq!(funds.with(2), None);
         assert_eq!(funds.with(u128::MAX), None);
-        assert_eq!(
-            funds.without(MAX_OBLIGATIONS - 1).map(|funds| funds.obligations),
-            Some(0)
-        );
-        assert_eq!(funds.without(MAX_OBLIGATIONS), None);
+        assert_eq!(funds.without(MAX_AMOUNT - 1).map(|funds| funds.obligations), Some(0));
+        assert_eq!(funds.without(MAX_AMOUNT), None);
     }
 
     #[test]

@@ -19,6 +19,7 @@ use contract_kit::{
     revert::SafeERC20FailedOperation,
     roles, Revert,
 };
+use loan_core::{auction::Listing, DAY};
 use motsu::prelude::*;
 use stylus_sdk::{
     prelude::*,
@@ -32,8 +33,7 @@ use crate::{
         NothingToRefund, Outbid, RefundWithdrawn, ReserveOutOfBounds, Settled, Status, StillRunning,
         TooFewFailedListings, ValueTooLarge, WrittenOff, WrongCurrency,
     },
-    sale::{Sale, DAY},
-    settings::MAX_OBLIGATIONS,
+    sale::{Sale, MAX_AMOUNT},
     CollateralAuction,
 };
 
@@ -187,7 +187,11 @@ impl Scene<'_> {
     fn end(&self) {
         let mut auction = self.auction.sender(self.admin);
         let sale = auction.sale(LOAN).unwrap();
-        auction.store(LOAN, &Sale { end: self.now, ..sale });
+        let listing = Listing {
+            ends_at: self.now,
+            ..sale.listing
+        };
+        auction.store(LOAN, &Sale { listing, ..sale });
     }
 
     fn status(&self) -> u8 {
@@ -331,10 +335,10 @@ scenes! {
         let scene = scene.set();
         let one = n(1);
         for (collateral_id, reserve, value, maximum) in [
-            (one << 48, n(0), one << 48, (one << 48) - one),
-            (U256::MAX, n(0), U256::MAX, (one << 48) - one),
-            (n(TITLE), one << 112, one << 112, (one << 112) - one),
-            (n(TITLE), U256::MAX, U256::MAX, (one << 112) - one),
+            (one << 64, n(0), one << 64, (one << 64) - one),
+            (U256::MAX, n(0), U256::MAX, (one << 64) - one),
+            (n(TITLE), one << 96, one << 96, (one << 96) - one),
+            (n(TITLE), U256::MAX, U256::MAX, (one << 96) - one),
         ] {
             scene.liquidate(collateral_id, reserve, true);
             scene.titles.sender(alice).owners.setter(collateral_id).set(scene.auction.address());
@@ -387,7 +391,7 @@ scenes! {
 
     fn a_bid_that_cannot_be_held_is_refused(scene, alice, bob) {
         let scene = scene.set().listed();
-        let maximum = U256::from(MAX_OBLIGATIONS);
+        let maximum = U256::from(MAX_AMOUNT);
         for amount in [maximum + n(1), U256::MAX, n(1) << 128] {
             refused(scene.auction.sender(alice).bid(LOAN, amount), ValueTooLarge { value: amount, maximum });
         }

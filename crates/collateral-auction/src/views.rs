@@ -5,6 +5,7 @@ use contract_kit::{host, Revert};
 
 use crate::{
     abi::ICollateralAuction::{self, Status},
+    refusals::bidding,
     sale::Stage,
     CollateralAuction,
 };
@@ -37,11 +38,11 @@ impl CollateralAuction {
         (
             status as u8,
             U256::from(sale.collateral_id),
-            U256::from(sale.reserve),
-            U256::from(sale.amount),
+            U256::from(sale.listing.reserve),
+            U256::from(sale.listing.highest),
             sale.bidder,
-            U256::from(sale.end),
-            U256::from(sale.latest_end),
+            U256::from(sale.listing.ends_at),
+            U256::from(sale.latest_end()),
             U256::from(sale.failed_listings(now)),
             sale.is_written_off,
         )
@@ -52,10 +53,13 @@ impl CollateralAuction {
         if sale.stage(host::timestamp()) != Stage::Running {
             return Err(ICollateralAuction::BiddingClosed {
                 loanId: loan_id,
-                end: U256::from(sale.end),
+                end: U256::from(sale.listing.ends_at),
             }
             .into());
         }
-        Ok(U256::from(sale.minimum_bid(self.terms().min_increment_bps)))
+        let minimum = sale.listing.minimum_bid(&self.terms().rules);
+        minimum
+            .map(U256::from)
+            .map_err(|error| bidding(error, loan_id, U256::ZERO))
     }
 }
