@@ -40,14 +40,18 @@ pub fn mul_div_up(a: U256, b: U256, c: U256) -> Option<U256> {
 
 fn product(a: U256, b: U256) -> [u32; WIDE] {
     let (a, b) = (digits(a), digits(b));
+    let b = b.get(..length(&b)).unwrap_or_default();
     let mut product = [0; WIDE];
-    for (place, factor) in a.iter().enumerate() {
-        // What was there before is below 2^(32 · (place + 8)), so the sum fits the digits up to place + 8.
-        let row = product.iter_mut().skip(place);
+    for (place, factor) in a.iter().take(length(&a)).enumerate() {
+        // The row reaches one digit further than the rows before it: there goes the carry.
+        let mut row = product.iter_mut().skip(place);
         let mut carry = 0;
-        for (to, digit) in row.zip(b.iter().chain(&[0])) {
+        for (digit, to) in b.iter().zip(row.by_ref()) {
             let sum = u64::from(*factor) * u64::from(*digit) + u64::from(*to) + carry;
             (*to, carry) = (low(sum), sum >> 32);
+        }
+        if let Some(to) = row.next() {
+            *to = low(carry);
         }
     }
     product
@@ -56,60 +60,59 @@ fn product(a: U256, b: U256) -> [u32; WIDE] {
 /// The quotient, if it fits a word, and whether nothing remains.
 fn divide(mut dividend: [u32; WIDE], divisor: U256) -> Option<(U256, bool)> {
     let mut divisor = digits(divisor);
-    let length = DIGITS - divisor.iter().rev().take_while(|digit| **digit == 0).count();
-    let (divisor, _) = divisor.split_at_mut(length);
+    let divisor_length = length(&divisor);
+    let divisor = divisor.get_mut(..divisor_length)?;
+    // One digit more than there are, for the scaling.
+    let dividend_length = length(&dividend);
+    let dividend = dividend.get_mut(..=dividend_length)?;
     let scale = divisor.last()?.leading_zeros();
     scale_up(divisor, scale);
-    scale_up(&mut dividend, scale);
+    scale_up(dividend, scale);
 
     let mut quotient = [0; DIGITS];
-    for place in (0..WIDE - length).rev() {
-        let digit = next_digit(dividend.get_mut(place..=place + length)?, divisor);
+    let places = (dividend_length + 1).saturating_sub(divisor_length);
+    for place in (0..places).rev() {
+        let digit = next_digit(dividend.get_mut(place..=place + divisor_length)?, divisor);
         match quotient.get_mut(place) {
             Some(to) => *to = digit,
             None if digit == 0 => {}
             None => return None,
         }
     }
-    let exact = dividend.iter().all(|digit| *digit == 0);
-    Some((word(quotient), exact))
+    Some((word(quotient), length(dividend) == 0))
 }
 
 /// Takes the divisor away from the dividend, which has one digit more, as often as it fits: less than 2^32 times.
 fn next_digit(dividend: &mut [u32], divisor: &[u32]) -> u32 {
-    let ([.., second, first], [.., leading]) = (&*dividend, divisor) else {
+    let (Some((first, rest)), Some(leading)) = (dividend.split_last_mut(), divisor.last()) else {
         return 0;
     };
-    let leading_pair = u64::from(*first) << 32 | u64::from(*second);
+    let second = rest.last().copied().unwrap_or_default();
+    let leading_pair = u64::from(*first) << 32 | u64::from(second);
     let mut digit = low((leading_pair / u64::from(*leading)).min(u64::from(u32::MAX)));
-    let mut owed = take_away(dividend, divisor, digit);
-    while owed {
-        digit = digit.wrapping_sub(1);
-        owed = !add_back(dividend, divisor);
-    }
-    digit
-}
 
-/// Subtracts `digit` times the divisor, modulo the dividend's length; whether the result would be negative.
-fn take_away(dividend: &mut [u32], divisor: &[u32], digit: u32) -> bool {
     let mut carry = 0;
-    for (to, from) in dividend.iter_mut().zip(divisor.iter().chain(&[0])) {
+    for (to, from) in rest.iter_mut().zip(divisor) {
         let taken = u64::from(digit) * u64::from(*from) + carry;
-        let (rest, borrow) = to.overflowing_sub(low(taken));
-        *to = rest;
+        let (left, borrow) = to.overflowing_sub(low(taken));
+        *to = left;
         carry = (taken >> 32) + u64::from(borrow);
     }
-    carry != 0
-}
-
-/// Adds the divisor, modulo the dividend's length; whether that wrapped, and so made up for an earlier wrap.
-fn add_back(dividend: &mut [u32], divisor: &[u32]) -> bool {
-    let mut carry = 0;
-    for (to, from) in dividend.iter_mut().zip(divisor.iter().chain(&[0])) {
-        let sum = u64::from(*to) + u64::from(*from) + carry;
-        (*to, carry) = (low(sum), sum >> 32);
+    let (left, mut owed) = u64::from(*first).overflowing_sub(carry);
+    *first = low(left);
+    while owed {
+        digit = digit.wrapping_sub(1);
+        let mut carry = 0;
+        for (to, from) in rest.iter_mut().zip(divisor) {
+            let sum = u64::from(*to) + u64::from(*from) + carry;
+            (*to, carry) = (low(sum), sum >> 32);
+        }
+        let sum = u64::from(*first) + carry;
+        *first = low(sum);
+        // It is paid back when the sum wraps.
+        owed = sum >> 32 == 0;
     }
-    carry != 0
+    digit
 }
 
 /// Multiplies by 2^`bits`; the digits must have room.
@@ -119,6 +122,11 @@ fn scale_up(digits: &mut [u32], bits: u32) {
         let scaled = u64::from(*digit) << bits | carry;
         (*digit, carry) = (low(scaled), scaled >> 32);
     }
+}
+
+/// Digits up to the last that is not zero.
+fn length(digits: &[u32]) -> usize {
+    digits.iter().rposition(|digit| *digit != 0).map_or(0, |last| last + 1)
 }
 
 /// The digits of a word, least significant first.
