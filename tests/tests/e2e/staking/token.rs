@@ -6,7 +6,7 @@ use super::prelude::*;
 fn metadata() {
     let w = World::staked();
     assert_eq!(w.ask_vault(&V::symbolCall {}), "sUSDai");
-    assert!(!w.ask_vault(&V::nameCall {}).is_empty());
+    assert_eq!(w.ask_vault(&V::nameCall {}), "Staked USDai");
     assert_eq!(w.ask_vault(&V::decimalsCall {}), 18);
     assert_eq!(w.ask_vault(&V::assetCall {}), w.suite.usdai);
     assert_eq!(w.ask_vault(&V::shareCall {}), w.staking().vault);
@@ -40,6 +40,9 @@ fn interfaces_that_are_announced() {
             "{id:08x}"
         );
     }
+    // ERC-7540's ids are made of its selectors.
+    let operators = u32::from_be_bytes(V::isOperatorCall::SELECTOR) ^ u32::from_be_bytes(V::setOperatorCall::SELECTOR);
+    assert_eq!(operators, 0xe3bc_4e65);
     // Asynchronous deposits are not offered.
     for id in [0xffff_ffff_u32, 0, 0x80ac_58cd, 0xce3b_be50] {
         assert!(
