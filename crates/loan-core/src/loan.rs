@@ -370,15 +370,9 @@ impl Loan {
         let outstanding = loan.outstanding()?;
         let (passed, current) = (loan.calendar.passed(now), loan.calendar.current(now));
         let mut scheduled = loan.scheduled()?;
-        // Up to `paid` nothing is overdue, whatever the plan that came after it says.
-        let due_after = |number: u16, scheduled: &mut Scheduled| -> Result<u128, Error> {
-            if number <= loan.paid {
-                return Ok(0);
-            }
-            Ok(outstanding.saturating_sub(scheduled.after(number)?))
-        };
-        let overdue_principal = due_after(passed, &mut scheduled)?;
-        let scheduled_principal = due_after(current, &mut scheduled)?;
+        // The plan never leaves less after a paid instalment than is outstanding, so nothing of those is due.
+        let overdue_principal = outstanding.saturating_sub(scheduled.after(passed)?);
+        let scheduled_principal = outstanding.saturating_sub(scheduled.after(current)?);
         Ok(Due {
             missed: passed.saturating_sub(loan.paid),
             deadline: loan.deadline(),

@@ -23,6 +23,8 @@
 //! recoveries after a write-off) vests in a straight line, so it raises neither value at that instant. Provisions lower
 //! only the conservative value and their release restores it, never above the optimistic, at which one enters.
 //!
+//! A gain begins the period of what is unvested anew, as in the vault: small ones can delay it, to nobody's profit.
+//!
 //! **Shares.** Deposits mint ⌊assets · shares / optimistic⌋, redemptions pay ⌊shares · conservative / shares⌋ from
 //! idle. The first deposit locks [`LOCKED_SHARES`], so the price cannot be moved far by a donor; a value of zero with
 //! shares takes no deposit, since shares of it could not be priced.
