@@ -127,12 +127,12 @@ impl Book {
     }
 
     /// To the reveal phase of the current epoch.
-    fn to_reveal(&mut self) {
+    fn wait_for_reveals(&mut self) {
         self.now = self.clock().calendar().bid_end(self.clock().epoch());
     }
 
     /// To the beginning of the next epoch.
-    fn to_next(&mut self) {
+    fn wait_for_next(&mut self) {
         self.now = self.clock().calendar().end(self.clock().epoch());
     }
 }
@@ -204,7 +204,7 @@ fn a_controller_has_fifty_requests_and_room_again_after_a_claim() {
         Err(Refusal::TooManyRequests { controller: ALICE })
     );
     assert_eq!(book.enqueue(BOB, 10), Ok(51));
-    book.to_next();
+    book.wait_for_next();
     book.service(25, manager(1_000)).unwrap();
     // The first two are done, the third is half serviced.
     assert_eq!(book.claim(ALICE, 25), Ok(25));
@@ -235,7 +235,7 @@ fn a_request_of_this_epoch_bids_this_epoch_and_leaves_at_its_end() {
     book.enqueue(ALICE, 100).unwrap();
     assert_eq!(book.commit(1, 100), Ok(ALICE));
     assert_eq!(book.see(1).place, Some(Place::Sealed));
-    book.to_reveal();
+    book.wait_for_reveals();
     assert!(matches!(
         book.commit(1, 100),
         Err(Refusal::WrongPhase {
@@ -244,7 +244,7 @@ fn a_request_of_this_epoch_bids_this_epoch_and_leaves_at_its_end() {
         })
     ));
     book.reveal(1, 100).unwrap();
-    book.to_next();
+    book.wait_for_next();
     let settlement = book.settle(manager(10_000)).unwrap();
     assert_eq!((settlement.filled, settlement.assets, settlement.gain), (100, 99, 1));
     assert_eq!(book.claim(ALICE, 100), Ok(99));
@@ -273,7 +273,7 @@ fn a_bid_is_replaced_and_withdrawn_at_once_to_its_place() {
     assert_eq!(book.withdraw(2), Err(Refusal::NoSealedBid { id: 2 }));
     // The old seal opens nothing any more.
     book.commit(2, 300).unwrap();
-    book.to_reveal();
+    book.wait_for_reveals();
     assert!(matches!(
         book.reveal(2, 200),
         Err(Refusal::InvalidOpening { id: 2, .. })
@@ -292,7 +292,7 @@ fn an_opening_is_worth_nothing_for_another_request_epoch_chain_or_contract() {
         book.make(|storage, clock| bids::commit(storage, clock, id, of_alice))
             .unwrap();
     }
-    book.to_reveal();
+    book.wait_for_reveals();
     let mut open = |chain_id, contract, id| {
         book.make(|storage, clock| bids::reveal(storage, clock, (chain_id, contract), id, (100, SALT)))
     };
@@ -304,12 +304,12 @@ fn an_opening_is_worth_nothing_for_another_request_epoch_chain_or_contract() {
         assert_eq!(open(chain_id, contract, id), Err(refused));
     }
     assert_eq!(open(1, CONTRACT, 1), Ok(()));
-    book.to_next();
+    book.wait_for_next();
     book.settle(manager(0)).unwrap();
     // Alice lost. In the next epoch the same opening is another commitment.
     book.make(|storage, clock| bids::commit(storage, clock, 1, of_alice))
         .unwrap();
-    book.to_reveal();
+    book.wait_for_reveals();
     assert!(matches!(
         book.reveal(1, 100),
         Err(Refusal::InvalidOpening { id: 1, .. })
@@ -324,7 +324,7 @@ fn a_bid_must_be_within_the_bounds_of_its_epoch() {
     // New bounds are for the next epoch: the bids of this one keep theirs.
     book.make(|storage, clock| terms::set_bounds(storage, clock, 30, 40))
         .unwrap();
-    book.to_reveal();
+    book.wait_for_reveals();
     let outside = Refusal::DiscountOutOfBounds {
         discount_bps: 24,
         min: 25,
@@ -355,9 +355,9 @@ fn a_bid_must_be_within_the_bounds_of_its_epoch() {
 fn what_the_queue_has_touched_cannot_bid_and_what_an_auction_has_can() {
     let mut book = Book::with_three();
     book.commit(2, 100).unwrap();
-    book.to_reveal();
+    book.wait_for_reveals();
     book.reveal(2, 100).unwrap();
-    book.to_next();
+    book.wait_for_next();
     // Half of Bob's shares are bought; he bids with the rest, without a restore.
     book.settle(manager(142)).unwrap();
     let won = book.see(2).claimable;
@@ -386,9 +386,9 @@ fn what_the_queue_has_touched_cannot_bid_and_what_an_auction_has_can() {
 fn nothing_of_a_full_winner_comes_back_and_nothing_of_it_can_bid() {
     let mut book = Book::with_three();
     book.commit(1, 100).unwrap();
-    book.to_reveal();
+    book.wait_for_reveals();
     book.reveal(1, 100).unwrap();
-    book.to_next();
+    book.wait_for_next();
     book.settle(manager(10_000)).unwrap();
     assert_eq!(book.commit(1, 100), Err(Refusal::NothingPending { id: 1 }));
     book.restore(1).unwrap();
@@ -431,9 +431,9 @@ fn a_limit_can_be_announced_until_a_day_before_the_bids_end_and_the_last_one_hol
         closed_at: book.now,
     };
     assert_eq!(book.announce(0, 100), Err(closed));
-    book.to_reveal();
+    book.wait_for_reveals();
     book.reveal(1, 100).unwrap();
-    book.to_next();
+    book.wait_for_next();
     // With nothing to spend nothing is bought, and the bond of the unrevealed is burned all the same.
     let settlement = book.settle(manager(10_000)).unwrap();
     let expected = Settlement {
@@ -456,9 +456,9 @@ fn the_share_of_the_idle_assets_bounds_a_higher_announcement() {
     let mut book = Book::with_three();
     book.commit(3, 100).unwrap();
     book.announce(0, 1_000_000).unwrap();
-    book.to_reveal();
+    book.wait_for_reveals();
     book.reveal(3, 100).unwrap();
-    book.to_next();
+    book.wait_for_next();
     assert_eq!(book.settle(manager(100)).unwrap().filled, 70);
     assert_eq!(views::result_of(&book.storage, 0).limit, 70);
 }
@@ -484,9 +484,9 @@ fn settling_is_the_managers_until_three_days_after_the_end() {
 fn at_no_value_the_bids_go_home_and_nothing_is_serviced() {
     let mut book = Book::with_three();
     book.commit(1, 100).unwrap();
-    book.to_reveal();
+    book.wait_for_reveals();
     book.reveal(1, 100).unwrap();
-    book.to_next();
+    book.wait_for_next();
     let worthless = Means {
         price: Price {
             assets: U256::ZERO,
@@ -506,13 +506,13 @@ fn epochs_are_settled_in_order_and_those_without_bids_need_none() {
     let mut book = Book::with_three();
     // Epoch 0 with a bid, 1 without any, 2 with one that is withdrawn, 3 with one, 4 with one that is withdrawn.
     book.commit(1, 100).unwrap();
-    book.to_next();
-    book.to_next();
+    book.wait_for_next();
+    book.wait_for_next();
     book.commit(2, 100).unwrap();
     book.withdraw(2).unwrap();
-    book.to_next();
+    book.wait_for_next();
     book.commit(2, 100).unwrap();
-    book.to_next();
+    book.wait_for_next();
     book.commit(3, 100).unwrap();
     book.withdraw(3).unwrap();
     // Alice's bid is not settled: she cannot come back, nor bid again.
@@ -525,9 +525,9 @@ fn epochs_are_settled_in_order_and_those_without_bids_need_none() {
     }
     assert_eq!(book.settle(manager(1_000)), Err(Refusal::NothingToSettle));
     // The empty epoch 4 stands last in line: the next with bids takes its place.
-    book.to_next();
+    book.wait_for_next();
     book.commit(3, 100).unwrap();
-    book.to_next();
+    book.wait_for_next();
     assert_eq!(book.settle(manager(1_000)).unwrap().epoch, 5);
 }
 
@@ -537,7 +537,7 @@ fn epochs_are_settled_in_order_and_those_without_bids_need_none() {
 fn servicing_waits_a_day_for_those_who_come_back() {
     let mut book = Book::with_three();
     book.commit(1, 100).unwrap();
-    book.to_next();
+    book.wait_for_next();
     assert_eq!(
         book.service(1, manager(1_000)),
         Err(Refusal::EpochUnsettled { epoch: 0 })
@@ -565,7 +565,7 @@ fn servicing_waits_a_day_for_those_who_come_back() {
 fn who_comes_back_too_late_finds_his_place_at_the_tail() {
     let mut book = Book::with_three();
     book.commit(1, 100).unwrap();
-    book.to_next();
+    book.wait_for_next();
     book.settle(manager(1_000)).unwrap();
     book.now += DAY;
     book.service(200, manager(1_000)).unwrap();
@@ -599,7 +599,7 @@ fn who_comes_back_too_late_finds_his_place_at_the_tail() {
 #[test]
 fn a_withdrawn_bid_whose_place_was_serviced_meanwhile_goes_to_the_tail() {
     let mut book = Book::with_three();
-    book.to_next();
+    book.wait_for_next();
     book.commit(1, 100).unwrap();
     book.service(1, manager(1_000)).unwrap();
     book.withdraw(1).unwrap();
@@ -665,7 +665,7 @@ fn until_it_is_public_servicing_is_exact_and_the_managers() {
     );
     // With the next epoch the manager has his three days again.
     book.enqueue(ALICE, 5).unwrap();
-    book.to_next();
+    book.wait_for_next();
     let public_from = GENESIS + 2 * EPOCH + 3 * DAY;
     assert_eq!(
         book.service(5, anybody(10_000)),
@@ -678,7 +678,7 @@ fn until_it_is_public_servicing_is_exact_and_the_managers() {
 #[test]
 fn claims_round_for_the_vault_and_the_last_share_takes_the_rest() {
     let mut book = Book::with_three();
-    book.to_next();
+    book.wait_for_next();
     let dear = Means {
         price: Price {
             assets: U256::from(10_001),
@@ -715,7 +715,7 @@ fn less_than_a_shares_worth_stays_with_the_vault() {
     let mut book = Book::new();
     book.enqueue(ALICE, 1).unwrap();
     book.enqueue(ALICE, 1).unwrap();
-    book.to_next();
+    book.wait_for_next();
     let dear = Means {
         price: Price {
             assets: U256::from(7),
@@ -738,9 +738,9 @@ fn claims_go_by_ascending_id_and_leave_losing_bids_alone() {
     }
     book.commit(2, 100).unwrap();
     book.commit(3, 200).unwrap();
-    book.to_reveal();
+    book.wait_for_reveals();
     book.reveal(3, 200).unwrap();
-    book.to_next();
+    book.wait_for_next();
     book.settle(manager(200)).unwrap();
     // The first was serviced, the second did not reveal, the third won.
     book.now += DAY;
@@ -769,7 +769,7 @@ fn a_request_whose_bond_was_all_of_it_is_gone_once_restored() {
     let mut book = Book::new();
     book.enqueue(ALICE, 1).unwrap();
     book.commit(1, 100).unwrap();
-    book.to_next();
+    book.wait_for_next();
     assert_eq!(book.settle(manager(100)).unwrap().forfeited, 1);
     assert_eq!(book.unserviced(), views::Unserviced::default());
     book.restore(1).unwrap();

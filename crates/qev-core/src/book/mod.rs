@@ -1,7 +1,7 @@
 //! The auction contract's whole state, and every operation on it.
 //!
-//! Requests wait in the [queue](crate::queue) or stand at [auction](crate::levels); this module moves them between the
-//! two and remembers what each has earned. The caller brings the [`Clock`](crate::epoch::Clock), the vault's numbers
+//! Requests wait in the [`queue`] or stand at [auction](crate::levels); this module moves them between the
+//! two and remembers what each has earned. The caller brings the [`Clock`], the vault's numbers
 //! and the permissions, and takes everything back when an operation is refused: a refusal may come after some words
 //! were written, as the transaction of a contract that reverts.
 //!
@@ -18,7 +18,7 @@
 //! | [`views`] | what can be asked |
 //!
 //! **Ids.** The id of a request is the number of its first slot plus one. A request that comes back at the tail keeps
-//! it; its new slot's number is then no id of anybody, and [`Region::SlotIds`] says whose slot it is.
+//! it; its new slot's number is then no id of anybody, and [`Region::SlotIds`](crate::Region::SlotIds) says whose slot it is.
 //!
 //! **The course of a request.** Queue → sealed → revealed → queue …, each arrow one operation; from the queue it is
 //! also serviced. Earnings, of the queue or of an auction, are credited to it before what they were derived from (the
@@ -32,7 +32,7 @@
 //! - **Q1** No lower bid gets anything while a higher one is not full. Clearing fills whole levels from the highest
 //!   down and a part of the last one only; see [`levels`](crate::levels).
 //! - **Q2** Inside the queue nobody is overtaken. Service takes a prefix of the line, and who comes back does so at
-//!   its place or at the tail; see [`queue`](crate::queue). Servicing waits until every ended epoch is settled and,
+//!   its place or at the tail; see [`queue`]. Servicing waits until every ended epoch is settled and,
 //!   within a day of the last settlement, until nobody has to come back.
 //! - **Q3** Payouts never exceed what was reserved. Those of an auction sum to at most its reserve (`levels`), those of
 //!   the queue to at most the watermark's cumulative assets ([`checkpoints`](crate::checkpoints)), and a request pays
@@ -43,7 +43,7 @@
 //!   settlement from at auction to filled, forfeited and awaiting; a homecoming from awaiting to pending; a servicing
 //!   from pending to serviced. Reveals move them within the ledger, claims not at all.
 //! - **Q5** Settling costs by levels, servicing by nothing: neither reads a bid or a request.
-//! - An epoch with bids that was not settled is in the line of [`epochs`] at or behind its first, one that was is
+//! - An epoch with bids that was not settled is in the line of `epochs` at or behind its first, one that was is
 //!   before it. So whether a bid is settled is one comparison.
 //! - Ids in a controller's list ascend, are at most [`ids::MAX_REQUESTS`], and are exactly his requests that have
 //!   shares that wait or can be claimed: a request joins the list when it is made, with the highest id so far, and

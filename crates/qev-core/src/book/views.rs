@@ -35,7 +35,7 @@ pub struct RequestView {
 /// A request.
 ///
 /// # Errors
-/// [`Refusal::Inconsistent`].
+/// [`Refusal::Inconsistent`](super::Refusal::Inconsistent).
 pub fn request<S: WordStorage>(storage: &S, id: u32) -> Outcome<RequestView> {
     Ok(seen(storage, id)?.0)
 }
@@ -88,7 +88,7 @@ pub struct InLine {
 /// A request with its neighbours.
 ///
 /// # Errors
-/// [`Refusal::Inconsistent`].
+/// [`Refusal::Inconsistent`](super::Refusal::Inconsistent).
 pub fn in_line<S: WordStorage>(storage: &S, clock: Clock, id: u32) -> Outcome<InLine> {
     let (request, slot) = seen(storage, id)?;
     if request.place.is_none() {
@@ -132,7 +132,7 @@ pub fn commitment_of<S: WordStorage>(storage: &S, id: u32) -> B256 {
 /// What a controller can claim now.
 ///
 /// # Errors
-/// [`Refusal::Inconsistent`].
+/// [`Refusal::Inconsistent`](super::Refusal::Inconsistent).
 pub fn claimable<S: WordStorage>(storage: &S, controller: Address) -> Outcome<Earnings> {
     let mut sum = Earnings::default();
     for &id in Ids::load(storage, controller).as_slice() {
@@ -169,7 +169,7 @@ pub struct Unserviced {
 /// Where the unserviced shares stand. Reads each epoch that is not settled.
 ///
 /// # Errors
-/// [`Refusal::Inconsistent`].
+/// [`Refusal::Inconsistent`](super::Refusal::Inconsistent).
 pub fn unserviced<S: WordStorage>(storage: &S, clock: Clock) -> Outcome<Unserviced> {
     let agenda = Agenda::load(storage);
     let mut at_auction = 0_u128;
@@ -205,7 +205,7 @@ pub fn public_settlement_start<S: WordStorage>(storage: &S, clock: Clock) -> Opt
 /// Bounds and bond of an epoch: those that its bids were made under, and without bids those in force.
 ///
 /// # Errors
-/// [`Refusal::Inconsistent`].
+/// [`Refusal::Inconsistent`](super::Refusal::Inconsistent).
 pub fn terms_of<S: WordStorage>(storage: &S, epoch: u64) -> Outcome<Terms> {
     match Auction::load(storage, epoch).terms {
         Some(terms) => Ok(terms),
@@ -267,7 +267,7 @@ pub fn result_of<S: WordStorage>(storage: &S, epoch: u64) -> ResultView {
 /// The revealed levels of an epoch from the highest discount down.
 ///
 /// # Errors
-/// [`Refusal::Inconsistent`].
+/// [`Refusal::Inconsistent`](super::Refusal::Inconsistent).
 pub fn levels_of<S: WordStorage>(storage: &S, epoch: u64) -> Outcome<levels::Descending<'_, S>> {
     let bounds = terms_of(storage, epoch)?.bounds;
     Ok(levels::descending(storage, epoch, bounds)?)
