@@ -64,6 +64,7 @@ impl Vault {
             usdai,
             paused: false,
             loan_pool_linked: false,
+            bridged_out: false,
             tranches_held: 0,
             fee_bps: 0,
             vesting_period: epoch_length(auction)?,

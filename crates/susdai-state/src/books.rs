@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, U128, U256};
 use contract_kit::{
     revert::{ExternalCallFailed, ValueTooLarge},
     Revert,
@@ -10,7 +10,7 @@ use contract_kit::{
 
 use crate::{
     abi::IStakedUSDai,
-    words::{halves, join, Cash, Escrow, Settings, Shares, MAX_IDLE, TRANCHES},
+    words::{halves, join, Cash, Escrow, Settings, MAX_IDLE, TRANCHES},
     Vault,
 };
 
@@ -41,12 +41,34 @@ impl Vault {
         self.cash.set(cash.pack());
     }
 
-    pub(crate) fn shares(&self) -> Shares {
-        Shares::unpack(self.shares.get())
+    /// Shares in the redemption queue or at auction. They stand in the word of the supply.
+    pub(crate) fn pending(&self) -> u128 {
+        self.erc20.companion()
     }
 
-    pub(crate) fn set_shares(&mut self, shares: Shares) {
-        self.shares.set(shares.pack());
+    pub(crate) fn set_pending(&mut self, pending: u128) {
+        self.erc20.set_companion(pending);
+    }
+
+    /// Shares on other chains.
+    pub(crate) fn bridged(&self) -> u128 {
+        if self.settings().bridged_out {
+            self.bridged.get().to()
+        } else {
+            0
+        }
+    }
+
+    pub(crate) fn set_bridged(&mut self, bridged: u128) {
+        self.bridged.set(U128::from(bridged));
+        let settings = self.settings();
+        let bridged_out = bridged != 0;
+        if bridged_out != settings.bridged_out {
+            self.set_settings(Settings {
+                bridged_out,
+                ..settings
+            });
+        }
     }
 
     pub(crate) fn escrow(&self) -> Escrow {

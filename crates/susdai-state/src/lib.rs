@@ -16,15 +16,16 @@
 //! |---|---|---|
 //! | balances with the blacklist flag, allowances, supply, nonces | [`contract_kit::erc20`] | transfers read nothing else |
 //! | roles; operators | a slot a member; a slot a pair | |
-//! | USDai, paused, pool linked, tranches held, fee, vesting period | one slot, [`words::Settings`] | everything but transfers |
+//! | USDai, paused, pool linked, bridged out, tranches held, fee, vesting period | one slot, [`words::Settings`] | everything but transfers |
 //! | idle cash and unvested gains | one slot, [`words::Cash`] | what needs a price |
-//! | shares pending and bridged | one slot, [`words::Shares`] | what needs a price |
+//! | shares pending | the upper half of the supply's slot | what needs a price |
+//! | shares bridged | a slot | what needs a price, while there are any |
 //! | auction contract and reserved cash | one slot, [`words::Escrow`] | what leaves |
 //! | own count of tranche shares | two slots, two tranches each | a price, if held |
 //! | loan pool, fee recipient, extension | a slot each | |
 //!
-//! Links never change once set. A deposit reads settings, cash, shares, supply and the receiver's account, and writes
-//! three of them; it asks USDai for the claimable yield, and the pool only if the vault holds shares of a tranche.
+//! Links never change once set. A deposit reads settings, cash, supply with what is pending, and the receiver's account, and
+//! writes three of them; it asks USDai for the claimable yield, and the pool only if the vault holds shares of a tranche.
 //!
 //! # Transitions
 //!
@@ -93,7 +94,7 @@ use alloy_primitives::Address;
 use contract_kit::{access::AccessControl, erc20::Erc20};
 use stylus_sdk::{
     prelude::*,
-    storage::{StorageAddress, StorageBool, StorageMap, StorageU256},
+    storage::{StorageAddress, StorageBool, StorageMap, StorageU128, StorageU256},
 };
 
 mod abi;
@@ -142,8 +143,8 @@ pub struct Vault {
     settings: StorageU256,
     /// [`words::Cash`].
     cash: StorageU256,
-    /// [`words::Shares`].
-    shares: StorageU256,
+    /// Shares on other chains.
+    bridged: StorageU128,
     /// [`words::Escrow`].
     escrow: StorageU256,
     /// Shares of tranche 1 above those of tranche 0.

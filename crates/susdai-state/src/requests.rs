@@ -9,7 +9,7 @@ use crate::{
     accounts::{check_amount, check_receiver},
     pricing::ONE,
     valuation::Valuation,
-    words::{Settings, Shares},
+    words::Settings,
     Vault,
 };
 
@@ -77,16 +77,15 @@ impl Vault {
     }
 
     fn add_pending(&mut self, burned: U256) -> Result<(), Revert> {
-        let shares = self.shares();
         // What was burned was part of all shares, which fit.
         let pending = u128::try_from(burned)
             .ok()
-            .and_then(|burned| shares.pending.checked_add(burned))
+            .and_then(|burned| self.pending().checked_add(burned))
             .ok_or(ValueTooLarge {
                 value: burned,
                 maximum: U256::from(MAX_SHARES),
             })?;
-        self.set_shares(Shares { pending, ..shares });
+        self.set_pending(pending);
         Ok(())
     }
 }

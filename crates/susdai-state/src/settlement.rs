@@ -9,7 +9,7 @@ use crate::{
     books::part_of,
     pricing::SharePrice,
     valuation::Valuation,
-    words::{Cash, Escrow, Settings, Shares},
+    words::{Cash, Escrow, Settings},
     Vault,
 };
 
@@ -135,18 +135,15 @@ impl Vault {
     fn close_round(&mut self, round: &Round, outcome: &Outcome) -> Result<(), Revert> {
         let Round { settings, escrow, .. } = *round;
         let cash = self.cash();
-        let shares = self.shares();
+        let pending = self.pending();
         let reserved = part_of(escrow.auction, outcome.assets, cash.idle.min(escrow.room()))?;
-        let gone = part_of(escrow.auction, outcome.shares, shares.pending)?;
+        let gone = part_of(escrow.auction, outcome.shares, pending)?;
         let gain = part_of(escrow.auction, outcome.gain, u128::MAX)?;
         self.set_escrow(Escrow {
             reserved: escrow.reserved.saturating_add(reserved),
             ..escrow
         });
-        self.set_shares(Shares {
-            pending: shares.pending.saturating_sub(gone),
-            ..shares
-        });
+        self.set_pending(pending.saturating_sub(gone));
         self.set_cash(Cash {
             idle: cash.idle.saturating_sub(reserved),
             gains: with_gain(cash.gains, gain, settings.vesting_period),

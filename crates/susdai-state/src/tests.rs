@@ -31,7 +31,7 @@ use crate::{
     doubles::{number, AuctionDouble, DollarDouble, PoolDouble, Refused},
     preview_redemption,
     pricing::{LOCKED_SHARES, ONE},
-    words::{Cash, Escrow, Shares, MAX_IDLE, MAX_RESERVED},
+    words::{Cash, Escrow, MAX_IDLE, MAX_RESERVED},
     Construction, Vault,
 };
 
@@ -1621,10 +1621,8 @@ fn wallets_see_what_the_auction_says(
     assert_eq!(redemption, (id, three, two, one, four, alice, 77, five));
     assert_eq!(suite.by(bob).redemption_ids(alice).motsu_unwrap(), vec![two, one, four]);
     assert_eq!(suite.by(bob).redemption_timestamp().motsu_unwrap(), 1);
-    suite.by(admin).set_shares(Shares {
-        pending: 70,
-        bridged: 0,
-    });
+    suite.by(admin).set_pending(70);
+    suite.by(admin).set_bridged(0);
     let escrow = Escrow {
         auction: auction.address(),
         reserved: 80,

@@ -41,8 +41,7 @@ impl Vault {
     /// Shares held, waiting for redemption and bridged out: at most [`qev_core::MAX_SHARES`].
     #[must_use]
     pub fn total_shares(&self) -> U256 {
-        let shares = self.shares();
-        let unheld = shares.pending.saturating_add(shares.bridged);
+        let unheld = self.pending().saturating_add(self.bridged());
         self.erc20.total_supply().saturating_add(U256::from(unheld))
     }
 

@@ -70,7 +70,7 @@ impl Vault {
             U256::from(cash.idle),
             U256::from(self.escrow().reserved),
             U256::from(unvested),
-            U256::from(self.shares().pending),
+            U256::from(self.pending()),
         )
     }
 
@@ -99,7 +99,7 @@ impl Vault {
     }
 
     pub fn bridged_supply(&self) -> U256 {
-        U256::from(self.shares().bridged)
+        U256::from(self.bridged())
     }
 
     pub fn is_blacklisted(&self, account: Address) -> bool {

@@ -23,6 +23,8 @@ pub struct Settings {
     pub paused: bool,
     /// Whether the loan pool is linked.
     pub loan_pool_linked: bool,
+    /// Whether there are shares on other chains: only then is it read how many.
+    pub bridged_out: bool,
     /// Bit `t` says whether the vault holds shares of tranche `t`.
     pub tranches_held: u8,
     /// The fee on base yield in basis points.
@@ -32,12 +34,13 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// From the lowest bit: 160 of `usdai`, `paused`, `loan_pool_linked`, 6 that are zero, 8 of `tranches_held`, 16 of
+    /// From the lowest bit: 160 of `usdai`, `paused`, `loan_pool_linked`, `bridged_out`, 5 that are zero, 8 of `tranches_held`, 16 of
     /// `fee_bps`, 40 of `vesting_period`.
     #[must_use]
     pub fn pack(self) -> U256 {
         let flags = u128::from(self.paused)
             | u128::from(self.loan_pool_linked) << 1
+            | u128::from(self.bridged_out) << 2
             | u128::from(self.tranches_held) << 8
             | u128::from(self.fee_bps) << 16
             | u128::from(self.vesting_period) << 32;
@@ -53,6 +56,7 @@ impl Settings {
             usdai,
             paused: flags & 1 != 0,
             loan_pool_linked: flags & 2 != 0,
+            bridged_out: flags & 4 != 0,
             tranches_held: (flags >> 8) as u8,
             fee_bps: (flags >> 16) as u16,
             vesting_period: (flags >> 32) as u64 & MAX_PERIOD,
@@ -88,30 +92,6 @@ impl Cash {
             idle: low & MAX_IDLE,
             gains: Vesting::from_word(join(amount, high >> 88)),
         }
-    }
-}
-
-/// Shares that nobody holds and that divide the net asset value all the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shares {
-    /// In the redemption queue or at auction.
-    pub pending: u128,
-    /// On other chains.
-    pub bridged: u128,
-}
-
-impl Shares {
-    /// `bridged` above `pending`.
-    #[must_use]
-    pub fn pack(self) -> U256 {
-        join(self.pending, self.bridged)
-    }
-
-    /// The inverse of [`Self::pack`].
-    #[must_use]
-    pub fn unpack(word: U256) -> Self {
-        let (pending, bridged) = halves(word);
-        Self { pending, bridged }
     }
 }
 
@@ -187,12 +167,13 @@ mod tests {
             address in any::<[u8; 20]>(),
             paused in any::<bool>(),
             loan_pool_linked in any::<bool>(),
+            bridged_out in any::<bool>(),
             tranches_held in any::<u8>(),
             fee_bps in any::<u16>(),
             vesting_period in 0..=MAX_PERIOD,
         ) {
             let usdai = Address::new(address);
-            let settings = Settings { usdai, paused, loan_pool_linked, tranches_held, fee_bps, vesting_period };
+            let settings = Settings { usdai, paused, loan_pool_linked, bridged_out, tranches_held, fee_bps, vesting_period };
             prop_assert_eq!(Settings::unpack(settings.pack()), settings);
         }
 
@@ -203,14 +184,10 @@ mod tests {
         }
 
         #[test]
-        fn shares_and_escrow_survive_packing(
-            pending in any::<u128>(),
-            bridged in any::<u128>(),
+        fn escrow_survives_packing(
             address in any::<[u8; 20]>(),
             reserved in 0..=MAX_RESERVED,
         ) {
-            let shares = Shares { pending, bridged };
-            prop_assert_eq!(Shares::unpack(shares.pack()), shares);
             let escrow = Escrow { auction: Address::new(address), reserved };
             prop_assert_eq!(Escrow::unpack(escrow.pack()), escrow);
             prop_assert_eq!(escrow.room() + reserved, MAX_RESERVED);
@@ -231,6 +208,13 @@ mod tests {
                 ..empty
             }),
             bit(161)
+        );
+        assert_eq!(
+            of(Settings {
+                bridged_out: true,
+                ..empty
+            }),
+            bit(162)
         );
         assert_eq!(
             of(Settings {
@@ -255,7 +239,6 @@ mod tests {
             .pack()
         };
         assert_eq!(cash(1, 1, 1), bit(0) | bit(112) | bit(216));
-        assert_eq!(Shares { pending: 1, bridged: 1 }.pack(), bit(0) | bit(128));
         assert_eq!(
             Escrow {
                 auction: Address::ZERO,
