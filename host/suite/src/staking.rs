@@ -90,7 +90,7 @@ pub fn vault_roles(actors: &Actors) -> [(&'static str, Address); 4] {
 
 impl Staking {
     /// Deploys sUSDai over `usdai`, links it, hands out the roles and makes the first deposit.
-    pub(crate) fn deploy(
+    pub fn deploy(
         chain: &mut Chain,
         artifacts: &Artifacts,
         config: StakingConfig,

@@ -529,3 +529,58 @@ fn a_crowd_of_controllers_gains_no_more_places_than_shares() {
     assert!(paid - collected <= n(10), "{collected} of {paid}");
     assert!(collected > start);
 }
+
+#[test]
+fn a_deposit_enlarges_the_share_of_idle_but_no_announced_limit() {
+    // A bidder who deposits before the settlement may be bought with his own money, if the manager has set no limit;
+    // the deposit stays, and has to wait like all others.
+    for announced in [None, Some(usdai(100))] {
+        let mut w = opened();
+        let (attacker, strategist) = (w.suite.actors.bob, w.suite.actors.strategist);
+        w.link_pool();
+        w.vault(strategist, &allocate(0, usdai(3_910))).must();
+        let id = w.request(attacker, usdai(1_000));
+        w.commit(attacker, id, 25);
+        if let Some(limit) = announced {
+            w.vault(strategist, &announce(0, limit)).must();
+        }
+        w.to_reveal(0);
+        w.reveal(id, 25);
+        w.to_epoch(1);
+        w.fund_usdai(attacker, 10_000);
+        let start = wealth(&w, attacker) + w.prices().conservative.worth(usdai(1_000));
+        w.vault(attacker, &deposit(usdai(10_000), attacker)).must();
+        let settled = w.settle();
+        let limit = announced.unwrap_or(share_of(usdai(10_100), 7_000));
+        assert_eq!(w.result_of(0).limit, limit);
+        let paid = usdai(1_000) - usdai(1_000) * n(25) / n(10_000);
+        assert!(
+            paid.min(limit) - settled.assets <= n(1),
+            "{} of {limit}",
+            settled.assets
+        );
+        let rest = w.prices().conservative.worth(w.request_of(id).pendingShares);
+        let end = wealth(&w, attacker) + rest;
+        assert!(end < start, "{start} -> {end}");
+        assert_eq!(w.usdai_of(attacker), U256::ZERO, "all of it is staked");
+    }
+}
+
+#[test]
+fn raising_the_price_before_the_settlement_costs_more_than_it_brings() {
+    // Yield that is given away raises the price at which his own bid is settled, and everybody else's share with it.
+    let mut w = opened();
+    let attacker = w.suite.actors.bob;
+    let id = w.request(attacker, usdai(1_000));
+    w.commit(attacker, id, 25);
+    w.to_reveal(0);
+    w.reveal(id, 25);
+    w.to_epoch(1);
+    w.accrue_base_yield(4_010);
+    w.settle();
+    // He gave 4,010, and is paid at a price of 1.9 instead of one: 900 more, less the discount.
+    let brought = w.claim_all(attacker);
+    assert_eq!(brought, usdai(1_900) - usdai(1_900) * n(25) / n(10_000));
+    let lost = usdai(4_010) - (brought - usdai(1_000));
+    assert!(lost > usdai(3_000), "{lost}");
+}

@@ -318,3 +318,53 @@ fn a_claim_while_at_auction_takes_what_was_earned_before() {
     w.try_restore(id).must_revert(Q::UnknownRequest { requestId: id });
     check_sums(&w);
 }
+
+#[test]
+fn a_claim_credits_what_the_queue_has_serviced() {
+    let mut w = opened();
+    let alice = w.suite.actors.alice;
+    let id = w.request(alice, usdai(100));
+    w.to_epoch(1);
+    w.accrue_base_yield(401);
+    let assets = w.service(usdai(40));
+    let outcome = w.vault(alice, &redeem(usdai(10), alice, alice));
+    assert_eq!(
+        w.auction_event::<Q::RedemptionProcessed>(&outcome.receipt),
+        Q::RedemptionProcessed {
+            redemptionId: id,
+            controller: alice,
+            fulfilledShares: usdai(40),
+            amount: assets,
+            pendingShares: usdai(60)
+        }
+    );
+    assert_eq!(outcome.must(), assets / n(4));
+    // What is credited is credited once.
+    let outcome = w.vault(alice, &redeem(usdai(10), alice, alice));
+    assert!(events_of::<Q::RedemptionProcessed>(&outcome.receipt, w.staking().auction).is_empty());
+    outcome.must();
+    let told = w.request_of(id);
+    assert_eq!((told.claimableShares, told.pendingShares), (usdai(20), usdai(60)));
+}
+
+#[test]
+fn a_worthless_rest_is_claimed_away() {
+    // One unit of shares was bought for less than one unit of USDai: it can be claimed, for nothing, and is gone.
+    let mut w = opened();
+    let alice = w.suite.actors.alice;
+    let id = w.request(alice, one());
+    w.commit(alice, id, 2_000);
+    w.strategist(&announce(0, n(1))).must();
+    w.to_reveal(0);
+    w.reveal(id, 2_000);
+    w.to_epoch(1);
+    w.settle();
+    assert_eq!(w.claimable(alice), (n(1), U256::ZERO));
+    let outcome = w.vault(alice, &redeem(n(1), alice, alice));
+    assert_eq!(outcome.result().expect("claimable"), U256::ZERO);
+    assert!(events_of::<IERC20::Transfer>(&outcome.receipt, w.suite.usdai).is_empty());
+    assert_eq!(w.usdai_of(alice), U256::ZERO);
+    w.service(one() - n(1));
+    assert_eq!(w.claim_all(alice), one() - n(1));
+    assert!(w.ask_vault(&V::redemptionIdsCall { controller: alice }).is_empty());
+}

@@ -5,8 +5,39 @@ use rand::{Rng, SeedableRng};
 
 use super::prelude::*;
 
+/// As [`compare_with`], and everybody reveals.
 fn compare(w: &mut World, bids: &[Bid], limit: Option<U256>) -> Cleared {
     compare_with(w, bids, &[], limit)
+}
+
+/// The levels that the auction shows must be the sums of these bids, the highest discount first.
+fn check_levels(w: &World, epoch: u64, bids: &[Bid]) {
+    let told = w.ask_auction(&Q::levelsCall {
+        epoch: U256::from(epoch),
+    });
+    let mut levels: Vec<(u64, U256)> = Vec::new();
+    for bid in bids {
+        match levels.iter_mut().find(|(discount, _)| *discount == bid.discount) {
+            Some((_, shares)) => *shares += bid.shares,
+            None => levels.push((bid.discount, bid.shares)),
+        }
+    }
+    levels.sort_by_key(|(discount, _)| std::cmp::Reverse(*discount));
+    let told_levels: Vec<(u64, U256)> = told.discountsBps.iter().map(U256::to).zip(told.shares).collect();
+    assert_eq!(told_levels, levels);
+}
+
+/// Every bid must have been filled and paid as expected.
+fn check_fills(w: &World, ids: &[(Address, U256)], expected: &Cleared) {
+    for ((user, id), fill) in ids.iter().zip(&expected.fills) {
+        let request = w.request_of(*id);
+        assert_eq!(request.claimableShares, *fill);
+        assert_eq!(request.claimableAssets, payout(*fill, expected));
+        assert!(
+            request.pendingShares + *fill > U256::ZERO,
+            "a request of {user} is gone"
+        );
+    }
 }
 
 /// Requests of the four users with these bids, revealed in this order, and others that stay sealed; then the settlement
@@ -43,19 +74,7 @@ fn compare_with(w: &mut World, bids: &[Bid], unrevealed: &[U256], limit: Option<
     for ((_, id), bid) in ids.iter().zip(bids) {
         w.reveal(*id, u16::try_from(bid.discount).expect("basis points"));
     }
-    let told = w.ask_auction(&Q::levelsCall {
-        epoch: U256::from(epoch),
-    });
-    let mut levels: Vec<(u64, U256)> = Vec::new();
-    for bid in bids {
-        match levels.iter_mut().find(|(discount, _)| *discount == bid.discount) {
-            Some((_, shares)) => *shares += bid.shares,
-            None => levels.push((bid.discount, bid.shares)),
-        }
-    }
-    levels.sort_by_key(|(discount, _)| std::cmp::Reverse(*discount));
-    let told_levels: Vec<(u64, U256)> = told.discountsBps.iter().map(U256::to).zip(told.shares).collect();
-    assert_eq!(told_levels, levels);
+    check_levels(w, epoch, bids);
 
     w.to_epoch(epoch + 1);
     let (prices, books) = (w.prices(), w.books());
@@ -109,15 +128,7 @@ fn compare_with(w: &mut World, bids: &[Bid], unrevealed: &[U256], limit: Option<
     assert_eq!(after.pendingShares, books.pendingShares - expected.filled - forfeited);
     w.prices().assert_not_below(&prices, "a settlement");
 
-    for ((user, id), fill) in ids.iter().zip(&expected.fills) {
-        let request = w.request_of(*id);
-        assert_eq!(request.claimableShares, *fill);
-        assert_eq!(request.claimableAssets, payout(*fill, &expected));
-        assert!(
-            request.pendingShares + *fill > U256::ZERO,
-            "a request of {user} is gone"
-        );
-    }
+    check_fills(w, &ids, &expected);
     check_sums(w);
     for ((id, bond), shares) in silent.iter().zip(unrevealed) {
         assert_eq!(w.request_of(*id).pendingShares, shares - bond);

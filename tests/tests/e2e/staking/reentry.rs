@@ -92,10 +92,7 @@ fn nobody_enters_while_usdai_moves() {
         }
     }
     // A harvest too.
-    let call = ITestDollar::setYieldCall {
-        claimable: usdai(5),
-        overstatement: U256::ZERO,
-    };
+    let call = ITestDollar::setYieldCall { claimable: usdai(5) };
     stage.w.send(alice, stage.dollar, &call).must();
     for inner in attempts(&stage.w) {
         let snapshot = stage.w.chain.snapshot();
@@ -183,10 +180,7 @@ fn a_token_that_answers_false_or_stops_is_refused() {
     w.send(alice, vault, &deposit(one(), alice)).must_revert(failed.clone());
     w.send(alice, vault, &redeem(one(), alice, alice))
         .must_revert(failed.clone());
-    let call = ITestDollar::setYieldCall {
-        claimable: usdai(5),
-        overstatement: U256::ZERO,
-    };
+    let call = ITestDollar::setYieldCall { claimable: usdai(5) };
     w.send(alice, dollar, &call).must();
     w.send(strategist, vault, &harvest()).must_revert(failed.clone());
 
