@@ -38,6 +38,11 @@ sol! {
 
 sol! {
     #![sol(all_derives, abi)]
+    "../../contracts/interfaces/ICaliber.sol"
+}
+
+sol! {
+    #![sol(all_derives, abi)]
     "../../contracts/interfaces/ICollateralAuction.sol"
 }
 
@@ -109,6 +114,29 @@ sol! {
         function hookReturned() external view returns (bytes memory);
     }
 
+    /// The contract that takes titles, or not.
+    interface ITokenReceiver {
+        enum Mode {
+            Accept,
+            Refuse,
+            RevertWithReason,
+            RevertSilently,
+            AnswerNothing,
+            AnswerMore
+        }
+
+        error Unwanted(uint256 tokenId);
+
+        function setMode(Mode mode) external;
+        function setHook(address target, bytes calldata data) external;
+        function received()
+            external
+            view
+            returns (address operator, address from, uint256 tokenId, bytes memory data, uint256 count);
+        function hookSucceeded() external view returns (bool);
+        function hookReturned() external view returns (bytes memory);
+    }
+
     /// The switches of the loan pool without loans, beside [`ILoanPool`].
     interface ITestLoanPool {
         enum Fault {
@@ -147,7 +175,7 @@ sol! {
     interface ITestDollar {
         error TransfersStopped(address from, address to, uint256 amount);
 
-        function setYield(uint256 claimable, uint256 overstatement) external;
+        function setYield(uint256 claimable) external;
         function setBehaviour(bool failing, bool stopped) external;
         function setHook(address target, bytes calldata data) external;
         function hookCalls() external view returns (uint256);
