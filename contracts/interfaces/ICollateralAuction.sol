@@ -26,8 +26,8 @@ interface ICollateralAuction {
 
     /// @notice The address is zero, or has no code where some is needed.
     error InvalidAddress();
-    /// @notice The pool lends another currency than the auction was to take.
-    error WrongCurrency(address currency, address currencyOfPool);
+    /// @notice The pool lends another currency, or against other titles, than the auction was to work with.
+    error WrongLink(address link, address linkOfPool);
     /// @notice The duration must be 1 hour to 30 days, the extension at most a day.
     error InvalidDuration(uint256 duration, uint256 extension);
     error InvalidBasisPoints(uint256 basisPoints, uint256 maximum);

@@ -1,7 +1,8 @@
 //! Construction and relisting.
 
 use alloy_primitives::{Address, B256, U256};
-use contract_kit::{host, roles, Revert};
+use alloy_sol_types::SolCall;
+use contract_kit::{encoding::Tokens, host, roles, Revert};
 
 use crate::{
     abi::{ICollateralAuction, ILoanPool},
@@ -9,6 +10,23 @@ use crate::{
     settings::{Funds, Terms},
     CollateralAuction,
 };
+
+/// Refuses a `link` that is not what the pool answers. What is linked wrongly could never be put right.
+fn same<C: SolCall>(pool: Address, call: &C, link: Address) -> Result<(), Revert>
+where
+    for<'a> C::Token<'a>: Tokens,
+{
+    let link_of_pool = host::address(pool, &host::view(pool, call)?)?;
+    if link == link_of_pool {
+        Ok(())
+    } else {
+        Err(ICollateralAuction::WrongLink {
+            link,
+            linkOfPool: link_of_pool,
+        }
+        .into())
+    }
+}
 
 impl CollateralAuction {
     pub(crate) fn initialize(
@@ -22,15 +40,8 @@ impl CollateralAuction {
         if admin.is_zero() || !links.into_iter().all(host::has_code) {
             return Err(ICollateralAuction::InvalidAddress {}.into());
         }
-        let answer = host::view(terms.pool, &ILoanPool::assetCall {})?;
-        let currency_of_pool = host::address(terms.pool, &answer)?;
-        if currency != currency_of_pool {
-            return Err(ICollateralAuction::WrongCurrency {
-                currency,
-                currencyOfPool: currency_of_pool,
-            }
-            .into());
-        }
+        same(terms.pool, &ILoanPool::assetCall {}, currency)?;
+        same(terms.pool, &ILoanPool::caliberCall {}, caliber)?;
         self.set_funds(Funds {
             currency,
             obligations: 0,

@@ -122,7 +122,8 @@ pub fn print_from_args() {
 impl CollateralAuction {
     /// Fixes the links, the terms of all listings and the admin of all roles.
     ///
-    /// Refuses zero addresses and links without code, a pool of another currency, and terms out of bounds.
+    /// Refuses zero addresses and links without code, a pool with another currency or other titles, and terms out of
+    /// bounds.
     #[constructor]
     #[allow(clippy::too_many_arguments)]
     pub fn constructor(

@@ -31,7 +31,7 @@ use crate::{
         AlreadyListed, AlreadySold, AlreadyWrittenOff, BidPlaced, BidTooLow, BiddingClosed, CollateralElsewhere,
         HasWinner, InvalidAddress, InvalidBasisPoints, InvalidDuration, Listed, NoBid, NotLiquidated, NotListed,
         NothingToRefund, Outbid, RefundWithdrawn, ReserveOutOfBounds, Settled, Status, StillRunning,
-        TooFewFailedListings, ValueTooLarge, WrittenOff, WrongCurrency,
+        TooFewFailedListings, ValueTooLarge, WrittenOff, WrongLink,
     },
     sale::{Sale, MAX_AMOUNT},
     CollateralAuction,
@@ -54,6 +54,7 @@ sol! {
 #[storage]
 pub struct PoolDouble {
     asset: StorageAddress,
+    caliber: StorageAddress,
     collateral_id: StorageU256,
     reserve: StorageU256,
     open: StorageBool,
@@ -77,6 +78,10 @@ impl PoolDouble {
 impl PoolDouble {
     pub fn asset(&self) -> Address {
         self.asset.get()
+    }
+
+    pub fn caliber(&self) -> Address {
+        self.caliber.get()
     }
 
     pub fn liquidation(&self, _loan_id: B256) -> (U256, U256, U256, bool) {
@@ -142,7 +147,7 @@ impl Scene<'_> {
     /// A constructed auction whose admin relists too, and a liquidated loan whose title it has.
     fn set(self) -> Self {
         let (admin, auction) = (self.admin, self.auction.address());
-        self.pool.sender(admin).asset.set(self.usdai.address());
+        self.link_pool();
         self.construct(n(DURATION), INCREMENT_BPS, n(EXTENSION)).motsu_unwrap();
         self.auction
             .sender(admin)
@@ -151,6 +156,12 @@ impl Scene<'_> {
         self.titles.sender(admin).owners.setter(n(TITLE)).set(auction);
         self.liquidate(n(TITLE), n(RESERVE), true);
         self
+    }
+
+    fn link_pool(&self) {
+        let mut pool = self.pool.sender(self.admin);
+        pool.asset.set(self.usdai.address());
+        pool.caliber.set(self.titles.address());
     }
 
     fn construct(&self, duration: U256, min_increment_bps: u16, extension: U256) -> Result<(), Revert> {
@@ -260,7 +271,7 @@ scenes! {
 
     fn construction_refuses_wrong_links(scene, alice, bob) {
         let (pool, titles, usdai) = (scene.pool.address(), scene.titles.address(), scene.usdai.address());
-        scene.pool.sender(scene.admin).asset.set(usdai);
+        scene.link_pool();
         let zero = Address::ZERO;
         for (admin, pool, titles, usdai) in [
             (zero, pool, titles, usdai),
@@ -278,12 +289,14 @@ scenes! {
             refused(outcome, InvalidAddress {});
         }
         scene.pool.sender(scene.admin).asset.set(titles);
-        let error = WrongCurrency { currency: usdai, currencyOfPool: titles };
-        refused(scene.construct(n(DURATION), 0, n(0)), error);
+        refused(scene.construct(n(DURATION), 0, n(0)), WrongLink { link: usdai, linkOfPool: titles });
+        scene.link_pool();
+        scene.pool.sender(scene.admin).caliber.set(usdai);
+        refused(scene.construct(n(DURATION), 0, n(0)), WrongLink { link: titles, linkOfPool: usdai });
     }
 
     fn construction_refuses_terms_out_of_bounds(scene, alice, bob) {
-        scene.pool.sender(scene.admin).asset.set(scene.usdai.address());
+        scene.link_pool();
         let (duration, extension) = (n(3_599), n(0));
         refused(scene.construct(duration, 0, extension), InvalidDuration { duration, extension });
         let (duration, extension) = (n(DAY), n(DAY + 1));

@@ -29,7 +29,7 @@ fn refused<E: SolError + PartialEq + std::fmt::Debug>(s: &mut Scene, links: Link
 }
 
 #[test]
-fn links_must_be_contracts_of_one_currency() {
+fn links_must_be_contracts_and_those_of_the_pool() {
     let mut s = Scene::new();
     let (links, nobody) = (s.links(), s.suite.actors.dave);
     let terms = Terms::default();
@@ -45,22 +45,19 @@ fn links_must_be_contracts_of_one_currency() {
     let admin = Address::ZERO;
     refused(&mut s, Links { admin, ..links }, terms, &A::InvalidAddress {});
     let other = s.fixture("AskingDollar");
-    let error = A::WrongCurrency {
-        currency: other,
-        currencyOfPool: links.dollar,
-    };
-    refused(&mut s, Links { dollar: other, ..links }, terms, &error);
+    for (link, of_pool, links) in [
+        (other, links.dollar, Links { dollar: other, ..links }),
+        (other, links.titles, Links { titles: other, ..links }),
+    ] {
+        let error = A::WrongLink {
+            link,
+            linkOfPool: of_pool,
+        };
+        refused(&mut s, links, terms, &error);
+    }
     // A contract that knows no `asset()`.
-    let error = A::ExternalCallFailed { target: links.titles };
-    refused(
-        &mut s,
-        Links {
-            pool: links.titles,
-            ..links
-        },
-        terms,
-        &error,
-    );
+    let error = A::ExternalCallFailed { target: other };
+    refused(&mut s, Links { pool: other, ..links }, terms, &error);
 }
 
 #[test]

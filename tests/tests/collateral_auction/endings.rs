@@ -172,7 +172,6 @@ fn a_title_that_was_sold_can_be_collateral_again() {
     s.settle(first).must();
     s.move_title(alice, pool, collateral);
     let liquidate = ITestLiquidations::liquidateCall {
-        titles: s.titles,
         loanId: second,
         collateralId: collateral,
         debt: usdai(90),

@@ -1,6 +1,6 @@
 //! Those who refuse: payments, titles, calls. None of them holds a sale up.
 
-use alloy_primitives::{Address, Bytes, FixedBytes, U256, keccak256};
+use alloy_primitives::{Address, B256, Bytes, FixedBytes, U256, keccak256};
 use alloy_sol_types::SolCall;
 use suite::Transact;
 use suite::bindings::{IERC20, ITestDollar};
@@ -90,6 +90,40 @@ fn a_winner_who_refuses_the_title_gets_it() {
     assert_eq!(s.proceeds_of(id), usdai(100));
 }
 
+/// A court freezes the title, the bailee loses the goods: the title is handed over all the same, and stays frozen.
+#[test]
+fn a_frozen_title_to_lost_goods_is_sold_like_any_other() {
+    let mut s = Scene::new();
+    let [alice, bob, _] = s.bidders();
+    let (id, titles, admin, bailee) = (loan(1), s.titles, s.suite.actors.admin, s.bailee());
+    let collateral = s.listed(id, usdai(100));
+    s.bid(alice, id, usdai(100)).must();
+    let document = B256::repeat_byte(2);
+    let receipt = C::attestReceiptCall {
+        tokenId: collateral,
+        document,
+    };
+    s.send(bailee, titles, &receipt).must();
+    let loss = C::attestLossCall {
+        tokenId: collateral,
+        document,
+    };
+    s.send(bailee, titles, &loss).must();
+    let freeze = C::setFrozenCall {
+        tokenId: collateral,
+        isFrozen: true,
+    };
+    s.send(admin, titles, &freeze).must();
+    s.bid(bob, id, usdai(200)).must();
+    s.pass_end_of(id);
+    s.settle(id).must();
+    assert_eq!(s.owner_of(collateral), bob);
+    assert_eq!(s.proceeds_of(id), usdai(200));
+    let lot = s.chain.view(titles, &C::lotCall { tokenId: collateral });
+    assert_eq!((lot.custody, lot.isFrozen), (Custody::Lost, true));
+    s.check_money(&[id], &s.bidders(), U256::ZERO);
+}
+
 /// A pool that refuses is told of by name, and nothing has happened: the settlement can be repeated.
 #[test]
 fn a_pool_that_refuses_undoes_everything() {
@@ -127,19 +161,6 @@ fn a_pool_that_refuses_undoes_everything() {
     assert!(!s.listing(id).isWrittenOff);
     s.set_fault(ITestLiquidations::Fault::None);
     s.write_off(id).must();
-}
-
-/// The pool's functions are for its auction: nobody books proceeds that have not come.
-#[test]
-fn the_stand_in_for_the_pool_listens_to_its_auction_only() {
-    let mut s = Scene::new();
-    let (stranger, pool) = (s.stranger(), s.pool);
-    let call = ITestLiquidations::settleLiquidationCall {
-        loanId: loan(1),
-        proceeds: n(1),
-    };
-    s.send(stranger, pool, &call)
-        .must_revert(ITestLiquidations::NotAuction { caller: stranger });
 }
 
 /// A dollar that calls the auction in the middle of a payment is refused there; the payment goes on.

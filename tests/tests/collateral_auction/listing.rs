@@ -57,8 +57,7 @@ fn what_is_not_liquidated_or_not_here_is_not_listed() {
     });
     liquidation.collateralId = n(999);
     s.send(stranger, pool, &liquidation).must();
-    s.list(id)
-        .must_revert(ITestTitles::ERC721NonexistentToken { tokenId: n(999) });
+    s.list(id).must_revert(C::ERC721NonexistentToken { tokenId: n(999) });
     liquidation.open = false;
     s.send(stranger, pool, &liquidation).must();
     s.list(id).must_revert(A::NotLiquidated { loanId: id });

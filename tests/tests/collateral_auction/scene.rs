@@ -5,6 +5,7 @@ use std::ops::{Deref, DerefMut};
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::{SolCall, SolEvent, SolValue, sol};
 use devnet::Receipt;
+pub(crate) use suite::bindings::ICaliber::{self as C, Custody};
 pub(crate) use suite::bindings::ICollateralAuction::{self as A, Status};
 use suite::bindings::{IERC20, ITestToken};
 use suite::program::{deploy_program, try_deploy_program};
@@ -26,27 +27,16 @@ sol! {
             AnswerTooLittle
         }
 
-        error NotAuction(address caller);
         error Misbehaved();
 
-        function auction() external view returns (address);
+        function setCaliber(address caliber) external;
         function setAuction(address auction) external;
         function setFault(Fault fault) external;
-        function liquidate(address titles, bytes32 loanId, uint256 collateralId, uint256 debt, uint256 reserve) external;
+        function liquidate(bytes32 loanId, uint256 collateralId, uint256 debt, uint256 reserve) external;
         function setLiquidation(bytes32 loanId, uint256 collateralId, uint256 debt, uint256 reserve, bool open) external;
-        function settleLiquidation(bytes32 loanId, uint256 proceeds) external;
         function booked() external view returns (uint256);
         function proceedsOf(bytes32 loanId) external view returns (uint256);
         function isWrittenOff(bytes32 loanId) external view returns (bool);
-    }
-
-    /// Titles that anybody mints.
-    interface ITestTitles {
-        error ERC721NonexistentToken(uint256 tokenId);
-
-        function mint(address to, uint256 tokenId) external;
-        function ownerOf(uint256 tokenId) external view returns (address);
-        function transferFrom(address from, address to, uint256 tokenId) external;
     }
 
     /// The bidder that takes nothing.
@@ -90,7 +80,7 @@ pub(crate) struct Scene {
     pub(crate) titles: Address,
     /// USDai, or what the scene has instead.
     pub(crate) dollar: Address,
-    titles_minted: u64,
+    lots: u64,
 }
 
 impl Deref for Scene {
@@ -147,45 +137,69 @@ impl Scene {
 
     fn over(mut world: World, dollar: Address, terms: Terms) -> Self {
         let pool = world.fixture_with("TestLiquidations", U256::from_be_bytes(dollar.into_word().0));
-        let titles = world.fixture("TestTitles");
         let admin = world.suite.actors.admin;
+        let (titles, _) = deploy_program(
+            &mut world.chain,
+            admin,
+            &wasm("caliber-nft"),
+            &(admin,).abi_encode_params(),
+        )
+        .expect("valid arguments");
+        world
+            .send(admin, pool, &ITestLiquidations::setCaliberCall { caliber: titles })
+            .must();
         let links = Links {
             admin,
             pool,
             titles,
             dollar,
         };
-        let wasm = wasm();
+        let code = wasm("collateral-auction");
         let (auction, _) =
-            deploy_program(&mut world.chain, admin, &wasm, &links.arguments(terms)).expect("valid arguments");
+            deploy_program(&mut world.chain, admin, &code, &links.arguments(terms)).expect("valid arguments");
+        world.chain.cache_program(titles);
         world.chain.cache_program(auction);
         world
             .send(admin, pool, &ITestLiquidations::setAuctionCall { auction })
             .must();
-        let grant = A::grantRoleCall {
-            role: role_id("RISK_ADMIN_ROLE"),
-            account: world.suite.actors.strategist,
+        let custodians = C::setCustodiansCall {
+            loanPool: pool,
+            collateralAuction: auction,
         };
-        world.send(admin, auction, &grant).must();
+        world.send(admin, titles, &custodians).must();
+        for (contract, role, account) in [
+            (titles, "TOKENIZING_AGENT_ROLE", admin),
+            (titles, "COMPLIANCE_ROLE", admin),
+            (auction, "RISK_ADMIN_ROLE", world.suite.actors.strategist),
+        ] {
+            let role = role_id(role);
+            world.send(admin, contract, &A::grantRoleCall { role, account }).must();
+        }
         Self {
             world,
             auction,
             pool,
             titles,
             dollar,
-            titles_minted: 0,
+            lots: 0,
         }
     }
 
     /// The Stylus programs that take part.
     pub(crate) fn programs(&self) -> Vec<Address> {
-        vec![self.auction, self.suite.usdai]
+        vec![self.auction, self.titles, self.suite.usdai]
     }
 
     /// What a construction with other arguments answers.
     pub(crate) fn construct(&mut self, links: Links, terms: Terms) -> Receipt {
         let admin = self.suite.actors.admin;
-        try_deploy_program(&mut self.world.chain, admin, &wasm(), &links.arguments(terms)).expect("a program")
+        try_deploy_program(
+            &mut self.world.chain,
+            admin,
+            &wasm("collateral-auction"),
+            &links.arguments(terms),
+        )
+        .expect("a program")
     }
 
     /// The links of the auction.
@@ -244,27 +258,36 @@ impl Scene {
         self.send(admin, dollar, &ITestToken::mintCall { to, amount }).must();
     }
 
-    /// A new title.
+    /// A title to a new lot.
     pub(crate) fn mint_title(&mut self, owner: Address) -> U256 {
-        self.titles_minted += 1;
-        let token_id = n(self.titles_minted);
-        let (admin, titles) = (self.suite.actors.admin, self.titles);
-        let mint = ITestTitles::mintCall {
-            to: owner,
-            tokenId: token_id,
+        self.lots += 1;
+        let tokenize = C::tokenizeCall {
+            owner,
+            model: "H200".into(),
+            bailee: self.bailee(),
+            bailmentAgreement: B256::repeat_byte(1),
+            uri: String::new(),
+            serials: vec![keccak256(self.lots.to_be_bytes())],
+            sealLot: true,
         };
-        self.send(admin, titles, &mint).must();
-        token_id
+        let admin = self.suite.actors.admin;
+        let titles = self.titles;
+        self.send(admin, titles, &tokenize).must()
+    }
+
+    /// Who holds the goods.
+    pub(crate) fn bailee(&self) -> Address {
+        self.suite.actors.treasury
     }
 
     pub(crate) fn owner_of(&self, token_id: U256) -> Address {
-        let call = ITestTitles::ownerOfCall { tokenId: token_id };
+        let call = C::ownerOfCall { tokenId: token_id };
         self.chain.view(self.titles, &call)
     }
 
     /// The owner sends a title to somebody.
     pub(crate) fn move_title(&mut self, from: Address, to: Address, token_id: U256) {
-        let call = ITestTitles::transferFromCall {
+        let call = C::transferFromCall {
             from,
             to,
             tokenId: token_id,
@@ -278,7 +301,6 @@ impl Scene {
         let pool = self.pool;
         let collateral_id = self.mint_title(pool);
         let call = ITestLiquidations::liquidateCall {
-            titles: self.titles,
             loanId: loan_id,
             collateralId: collateral_id,
             debt: reserve + n(1),
@@ -463,8 +485,8 @@ impl Links {
     }
 }
 
-fn wasm() -> Vec<u8> {
+fn wasm(contract: &str) -> Vec<u8> {
     Artifacts::default()
-        .wasm("collateral-auction")
+        .wasm(contract)
         .expect("scripts/build-wasm.sh has run")
 }
