@@ -135,19 +135,24 @@ impl Scene {
         scene
     }
 
+    /// Over the stand-in for the pool.
     fn over(mut world: World, dollar: Address, terms: Terms) -> Self {
         let pool = world.fixture_with("TestLiquidations", U256::from_be_bytes(dollar.into_word().0));
-        let admin = world.suite.actors.admin;
-        let (titles, _) = deploy_program(
-            &mut world.chain,
-            admin,
-            &wasm("caliber-nft"),
-            &(admin,).abi_encode_params(),
-        )
-        .expect("valid arguments");
+        let (admin, titles) = (world.suite.actors.admin, deploy_titles(&mut world));
         world
             .send(admin, pool, &ITestLiquidations::setCaliberCall { caliber: titles })
             .must();
+        let mut scene = Self::between(world, pool, titles, dollar, terms);
+        let auction = scene.auction;
+        scene
+            .send(admin, pool, &ITestLiquidations::setAuctionCall { auction })
+            .must();
+        scene
+    }
+
+    /// Between a pool, which does not know the auction yet, and titles, which know neither.
+    pub(crate) fn between(mut world: World, pool: Address, titles: Address, dollar: Address, terms: Terms) -> Self {
+        let admin = world.suite.actors.admin;
         let links = Links {
             admin,
             pool,
@@ -157,11 +162,7 @@ impl Scene {
         let code = wasm("collateral-auction");
         let (auction, _) =
             deploy_program(&mut world.chain, admin, &code, &links.arguments(terms)).expect("valid arguments");
-        world.chain.cache_program(titles);
         world.chain.cache_program(auction);
-        world
-            .send(admin, pool, &ITestLiquidations::setAuctionCall { auction })
-            .must();
         let custodians = C::setCustodiansCall {
             loanPool: pool,
             collateralAuction: auction,
@@ -485,7 +486,18 @@ impl Links {
     }
 }
 
-fn wasm(contract: &str) -> Vec<u8> {
+/// CALIBER, whose admin is the suite's.
+pub(crate) fn deploy_titles(world: &mut World) -> Address {
+    let admin = world.suite.actors.admin;
+    let arguments = (admin,).abi_encode_params();
+    let (titles, _) =
+        deploy_program(&mut world.chain, admin, &wasm("caliber-nft"), &arguments).expect("valid arguments");
+    world.chain.cache_program(titles);
+    titles
+}
+
+/// A program as it was built.
+pub(crate) fn wasm(contract: &str) -> Vec<u8> {
     Artifacts::default()
         .wasm(contract)
         .expect("scripts/build-wasm.sh has run")
