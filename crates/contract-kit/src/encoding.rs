@@ -97,13 +97,13 @@ macro_rules! tuples {
             }
         }
 
-        impl<$($token: Token),*> Topics for (B256, $($token,)*) {
-            #[allow(clippy::inline_always)] // so that the signature's hash, which is not used, is not copied from static data
+        impl<$($token: Token + Copy),*> Topics for (B256, $($token,)*) {
+            // Inlined and taken out one by one, so that the hash, which is not used, is not copied from static data.
+            #[allow(clippy::inline_always, non_snake_case)]
             #[inline(always)]
-            #[allow(non_snake_case)]
             fn put_indexed(&self, encoder: &mut Encoder) {
                 let _ = &encoder;
-                let (_, $($token,)*) = self;
+                let (_, $($token,)*) = *self;
                 $($token.put(encoder);)*
             }
         }
