@@ -6,7 +6,10 @@
 use alloc::{string::String, vec::Vec};
 
 use alloy_primitives::{Address, B256, U256};
-use contract_kit::{erc721::Title, host, roles, Revert};
+use contract_kit::{
+    erc721::{Erc721, Title},
+    host, roles, Revert,
+};
 
 use crate::{
     abi::ICaliber,
@@ -88,7 +91,9 @@ impl Caliber {
         if serial.is_zero() {
             return Err(ICaliber::InvalidSerial {}.into());
         }
-        let holder = self.lot_with(serial);
+        // Found once, for reading and writing: a unit's price is this slot's.
+        let mut entry = self.serials.setter(serial);
+        let holder = live(&self.erc721, entry.get());
         if !holder.is_zero() {
             return Err(ICaliber::SerialInUse {
                 serial,
@@ -96,18 +101,13 @@ impl Caliber {
             }
             .into());
         }
-        self.serials.setter(serial).set(token_id);
+        entry.set(token_id);
         Ok(())
     }
 
     /// The token that holds a unit; zero if none does.
     pub(crate) fn lot_with(&self, serial: B256) -> U256 {
-        let token_id = self.serials.get(serial);
-        if token_id.is_zero() || self.erc721.title(token_id).owner.is_zero() {
-            U256::ZERO
-        } else {
-            token_id
-        }
+        live(&self.erc721, self.serials.get(serial))
     }
 
     /// Ends a title and frees its serials; returns whose it was.
@@ -129,6 +129,15 @@ impl Caliber {
 
     fn set_counts(&mut self, counts: Counts) {
         self.counts.set(counts.pack());
+    }
+}
+
+/// The token if it exists, else zero, which never does.
+fn live(erc721: &Erc721, token_id: U256) -> U256 {
+    if token_id.is_zero() || erc721.title(token_id).owner.is_zero() {
+        U256::ZERO
+    } else {
+        token_id
     }
 }
 

@@ -358,7 +358,7 @@ impl Erc721 {
         let answer = host::try_call(to, &host::calldata(&call));
         let yes = FixedBytes::<32>::right_padding_from(&IERC721Receiver::onERC721ReceivedCall::SELECTOR);
         match answer {
-            Ok(answer) if answer == yes.as_slice() => Ok(()),
+            Ok(answer) if answer.starts_with(yes.as_slice()) => Ok(()),
             Err(reason) if !reason.is_empty() => Err(Revert(reason)),
             _ => Err(ERC721InvalidReceiver { receiver: to }.into()),
         }
