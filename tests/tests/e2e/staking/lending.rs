@@ -279,3 +279,16 @@ fn without_bids_lending_goes_on() {
     w.to_epoch(1);
     w.vault(strategist, &allocate(0, usdai(10))).must();
 }
+
+#[test]
+fn what_buys_no_share_of_a_tranche_is_not_lent() {
+    let mut w = opened();
+    let strategist = w.suite.actors.strategist;
+    let pool = w.link_pool();
+    w.vault(strategist, &allocate(0, usdai(100))).must();
+    // A share of the tranche is worth two units and more: one unit buys none.
+    w.set_pool_value(pool, 0, usdai(250), usdai(100), usdai(100));
+    w.vault(strategist, &allocate(0, n(2))).must_revert(V::InvalidAmount {});
+    assert_eq!(w.vault(strategist, &allocate(0, n(3))).must(), n(1));
+    assert_eq!((w.books().idle, held(&w, 0)), (usdai(3_910) - n(3), usdai(100) + n(1)));
+}

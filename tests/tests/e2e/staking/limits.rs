@@ -104,7 +104,31 @@ fn what_does_not_fit_is_refused() {
         let call = V::announceLimitCall { epoch, assets: one() };
         w.vault(strategist, &call).must_revert_with::<V::ValueTooLarge>();
     }
+    // The largest that fits leaves the share of idle to bind.
+    let alice = w.suite.actors.alice;
     w.vault(strategist, &announce(0, U256::from(u128::MAX))).must();
+    let id = w.request(alice, usdai(10));
+    w.commit(alice, id, 100);
+    w.to_reveal(0);
+    w.reveal(id, 100);
+    w.to_epoch(1);
+    w.settle();
+    assert_eq!(w.result_of(0).limit, usdai(2_807));
+}
+
+#[test]
+fn a_limit_can_be_announced_before_genesis() {
+    let mut w = World::staked();
+    let (alice, strategist) = (w.suite.actors.alice, w.suite.actors.strategist);
+    w.stake(alice, 1_000);
+    w.vault(strategist, &announce(0, usdai(80))).must();
+    let id = w.request(alice, usdai(1_000));
+    w.to_epoch(0);
+    w.commit(alice, id, 2_000);
+    w.to_reveal(0);
+    w.reveal(id, 2_000);
+    w.to_epoch(1);
+    assert_eq!(w.settle().assets, usdai(80));
 }
 
 #[test]

@@ -212,3 +212,60 @@ fn neighbours_of_one_that_came_back_at_the_tail() {
     let info = w.ask_vault(&V::redemptionQueueInfoCall {});
     assert_eq!((info.head, info.tail), (ids[3], ids[1]));
 }
+
+#[test]
+fn a_settled_epoch_stays_as_it_was() {
+    let mut w = opened();
+    let [alice, bob, carol, _] = users(&w);
+    let ids = [alice, bob, carol].map(|user| w.request(user, usdai(200)));
+    for (user, id) in [alice, bob, carol].into_iter().zip(ids) {
+        w.commit(user, id, 500);
+    }
+    w.strategist(&announce(0, usdai(95))).must();
+    w.to_reveal(0);
+    w.reveal(ids[0], 500);
+    w.reveal(ids[1], 500);
+    w.to_epoch(1);
+    let settled = w.settle();
+    assert_eq!((settled.filledShares, settled.assets), (usdai(100), usdai(95)));
+    let track = |w: &Deployed| {
+        let epoch = U256::ZERO;
+        let bids = w.ask_auction(&Q::epochBidsCall { epoch });
+        let levels = w.ask_auction(&Q::levelsCall { epoch });
+        let terms = w.ask_auction(&Q::epochTermsCall { epoch });
+        format!("{bids:?} {levels:?} {terms:?} {:?}", w.result_of(0))
+    };
+    let before = track(&w);
+    assert!(before.contains("sealedShares: 200000000000000000000"), "{before}");
+    for id in ids {
+        w.restore(id);
+    }
+    w.service(usdai(100));
+    for user in [alice, bob, carol] {
+        w.claim_all(user);
+    }
+    let next = w.request(alice, usdai(10));
+    w.commit(alice, next, 700);
+    w.to_epoch(2);
+    w.settle();
+    assert_eq!(track(&w), before);
+}
+
+#[test]
+fn the_oldest_auction_says_when_it_is_public() {
+    let mut w = opened();
+    let [alice, bob, ..] = users(&w);
+    let ids = [alice, bob].map(|user| w.request(user, usdai(100)));
+    let staking = w.staking();
+    let public = |epoch: u64| U256::from(staking.epoch_end(epoch) + 3 * DAY);
+    let told = |w: &Deployed| w.ask_auction(&Q::publicFromCall {}).settlement;
+    w.commit(alice, ids[0], 100);
+    assert_eq!(told(&w), public(0));
+    w.to_epoch(2);
+    w.commit(bob, ids[1], 100);
+    assert_eq!(told(&w), public(0));
+    w.settle();
+    assert_eq!(told(&w), public(2));
+    w.vault(bob, &withdraw_bid(ids[1])).must();
+    assert_eq!(told(&w), U256::ZERO);
+}
