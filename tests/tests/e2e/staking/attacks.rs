@@ -511,20 +511,20 @@ fn a_crowd_of_controllers_gains_no_more_places_than_shares() {
     let mut w = opened();
     let attacker = w.suite.actors.bob;
     let start = wealth(&w, attacker);
-    let helpers: Vec<Address> = (1..=10).map(|index| Address::with_last_byte(0xa0 + index)).collect();
-    for helper in &helpers {
-        w.vault(attacker, &transfer(*helper, usdai(100))).must();
+    let puppets: Vec<Address> = (1..=10).map(|index| Address::with_last_byte(0xa0 + index)).collect();
+    for puppet in &puppets {
+        w.vault(attacker, &transfer(*puppet, usdai(100))).must();
     }
     w.accrue_base_yield(777);
     w.harvest();
-    for helper in &helpers {
-        w.request(*helper, usdai(100));
+    for puppet in &puppets {
+        w.request(*puppet, usdai(100));
     }
     w.to_epoch(1);
     let paid = w.service(usdai(1_000));
     let mut collected = U256::ZERO;
-    for helper in &helpers {
-        collected += w.claim_all(*helper);
+    for puppet in &puppets {
+        collected += w.claim_all(*puppet);
     }
     assert!(paid - collected <= n(10), "{collected} of {paid}");
     assert!(collected > start);
