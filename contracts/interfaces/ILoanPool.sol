@@ -139,6 +139,8 @@ interface ILoanPool {
     error CollateralAuctionNotSet();
     /// @notice The contract works with another pool.
     error LinkMismatch(address expected, address actual);
+    /// @notice This is a part of `refinance`, which is not paying this loan back.
+    error NotRefinancing(bytes32 loanId);
     /// @notice The extension's code is not what was audited.
     error ExtensionMismatch(address extension, bytes32 expected, bytes32 actual);
     /// @notice An intermediate result leaves its width. Amounts that exist cannot make it do so.
@@ -304,6 +306,8 @@ interface ILoanPool {
         bytes calldata signature,
         uint256 maxBlendedRate
     ) external returns (bytes32 loanId);
+    /// @notice Books the payoff of the loan that a refinancing is paying back. A part of `refinance`: nobody can call it.
+    function payOff(LoanTerms calldata terms) external returns (uint256 amount, uint256 fees);
     /// @notice Uses up a nonce of the caller: terms with it can no longer be taken.
     function cancelNonce(uint256 nonce) external;
 
@@ -424,7 +428,11 @@ interface ILoanPool {
     function isNonceUsed(address underwriter, uint256 nonce) external view returns (bool);
     function caliber() external view returns (address);
     function collateralAuction() external view returns (address);
-    function extension() external view returns (address);
+    /// @notice The contracts whose code runs on the pool's storage for what the pool itself does not know.
+    function extensions()
+        external
+        view
+        returns (address payments, address origination, address recovery, address administration);
     /// @notice The pool's part of interest and penalties, of proceeds, what of a collateral's value counts, and who
     /// receives the fees.
     function policy()

@@ -122,7 +122,7 @@ pub fn try_call(target: Address, calldata: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
 ///
 /// What the code reverted with.
 pub fn delegate(library: Address, calldata: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
-    raw(RawCall::new_delegate().flush_storage_cache(), library, calldata)
+    raw(RawCall::new_delegate().clear_storage_cache(), library, calldata)
 }
 
 /// What to send for a call.

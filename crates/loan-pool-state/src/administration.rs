@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, U256};
+use alloy_sol_types::SolCall;
 use contract_kit::{host, roles, token, Revert};
 use credit_math::PROTOCOL_DECIMALS;
 use loan_core::{origination::AdvanceRates, Rate, BASIS_POINTS, MAX_TRANCHES};
@@ -24,10 +25,10 @@ pub struct Construction {
     pub usdai: Address,
     /// The documents of title.
     pub caliber: Address,
-    /// The contract that runs what the pool itself does not know.
-    pub extension: Address,
-    /// The hash of its code.
-    pub extension_code_hash: B256,
+    /// The contracts that run what the pool itself does not know: payments, origination, recovery, administration.
+    pub extensions: [Address; 4],
+    /// The hashes of their code.
+    pub code_hashes: [B256; 4],
     /// Receives all fees.
     pub fee_recipient: Address,
     /// In basis points: the pool's part of interest and penalties, its part of proceeds, and what of a collateral's
@@ -50,8 +51,8 @@ impl LoanPool {
             admin,
             usdai,
             caliber,
-            extension,
-            extension_code_hash,
+            extensions,
+            code_hashes,
             fee_recipient,
             policy_bps,
             advance_bps,
@@ -62,7 +63,9 @@ impl LoanPool {
         if admin.is_zero() || token::decimals(usdai)? != U256::from(PROTOCOL_DECIMALS) {
             return Err(ILoanPool::InvalidAddress {}.into());
         }
-        check_extension(extension, extension_code_hash)?;
+        for (extension, code_hash) in extensions.into_iter().zip(code_hashes) {
+            check_extension(extension, code_hash)?;
+        }
         if let Some(bps) = policy_bps.into_iter().find(|bps| *bps > BASIS_POINTS) {
             return Err(basis_points(bps));
         }
@@ -80,7 +83,11 @@ impl LoanPool {
         })?;
         self.lending.set(lending.pack()?);
         self.caliber.set(caliber);
-        self.extension.set(extension);
+        let [payments, origination, recovery, administration] = extensions;
+        self.payments.set(payments);
+        self.origination.set(origination);
+        self.recovery.set(recovery);
+        self.administration.set(administration);
         self.access.set(roles::DEFAULT_ADMIN.id(), admin, true);
         self.put_fee_recipient(fee_recipient)
     }
@@ -89,9 +96,29 @@ impl LoanPool {
     ///
     /// # Errors
     ///
-    /// What the extension reverts with; nothing before the construction.
+    /// What the code reverts with; nothing before the construction.
     pub fn extend(&self, calldata: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
-        let extension = self.extension.get();
+        let extension = match calldata.first_chunk::<4>().copied().unwrap_or_default() {
+            ILoanPool::repayCall::SELECTOR
+            | ILoanPool::prepayCall::SELECTOR
+            | ILoanPool::cureCall::SELECTOR
+            | ILoanPool::payOffCall::SELECTOR
+            | ILoanPool::quote_0Call::SELECTOR
+            | ILoanPool::quote_1Call::SELECTOR => self.payments.get(),
+            ILoanPool::borrowCall::SELECTOR
+            | ILoanPool::refinanceCall::SELECTOR
+            | ILoanPool::previewBorrowCall::SELECTOR
+            | ILoanPool::loanIdOfCall::SELECTOR
+            | ILoanPool::cancelNonceCall::SELECTOR
+            | ILoanPool::isNonceUsedCall::SELECTOR => self.origination.get(),
+            ILoanPool::impairCall::SELECTOR
+            | ILoanPool::markDefaultCall::SELECTOR
+            | ILoanPool::liquidateCall::SELECTOR
+            | ILoanPool::liquidationCall::SELECTOR
+            | ILoanPool::settleLiquidationCall::SELECTOR
+            | ILoanPool::writeOffCall::SELECTOR => self.recovery.get(),
+            _ => self.administration.get(),
+        };
         if extension.is_zero() {
             return Err(Vec::new());
         }

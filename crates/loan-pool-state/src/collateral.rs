@@ -6,7 +6,7 @@ use loan_core::{collateral::Appraisal, impairment::counted_value, BASIS_POINTS, 
 
 use crate::{
     abi::{ICaliber, ILoanPool},
-    errors::refused,
+    errors::failed,
     words::{Settings, MAX_TIME},
     LoanPool,
 };
@@ -46,7 +46,7 @@ impl LoanPool {
         let answer = host::view(caliber, &ICaliber::lotCall { tokenId: token_id })?;
         let custody = host::word(caliber, &answer)?;
         let is_lost = custody == U256::from(u8::from(ICaliber::Custody::Lost));
-        counted_value(appraisal, settings.haircut_bps, is_lost, host::timestamp()).map_err(refused)
+        counted_value(appraisal, settings.haircut_bps, is_lost, host::timestamp()).map_err(failed)
     }
 
     /// When the insurance of a token ends.

@@ -6,9 +6,8 @@ use loan_core::{impairment::provision, split::total, DAY};
 
 use crate::{
     abi::ILoanPool,
-    errors::{refused, refused_by},
-    origination::is_running,
-    records::{Liquidation, Record, Status},
+    errors::failed,
+    records::{is_running, Liquidation, Record, Status},
     terms::{self, LoanTerms},
     tranches::Part,
     words::{Clock, Lending, Settings},
@@ -37,7 +36,7 @@ impl LoanPool {
             .into());
         }
         let settings = self.settings();
-        self.provide(settings, &lending, loan_terms, &mut record, false)?;
+        self.provide(settings, &lending, (loan_id, loan_terms), &mut record, false)?;
         record.status = Status::Impaired;
         self.set_plan(loan_id, &record)?;
         self.set_status(loan_id, Status::Impaired);
@@ -61,13 +60,13 @@ impl LoanPool {
         if now < from && !self.is_uninsured(loan_terms, now)? {
             return Err(ILoanPool::NotDefaultable { from: U256::from(from) }.into());
         }
-        self.provide(settings, &lending, loan_terms, &mut record, true)?;
+        self.provide(settings, &lending, (loan_id, loan_terms), &mut record, true)?;
         record.status = Status::Defaulted;
         record.defaulted_at = now;
         record.paused_seconds = self.paused_seconds(settings);
         self.set_record(loan_id, &record)?;
         self.set_plan(loan_id, &record)?;
-        self.set_collateral(loan_id, &record)?;
+        self.set_default(loan_id, now);
         let cure_end = now.saturating_add(REDEMPTION_WINDOW);
         self.set_clock(Clock {
             latest_cure_end: cure_end,
@@ -109,7 +108,7 @@ impl LoanPool {
             return Err(ILoanPool::CollateralAuctionNotSet {}.into());
         }
         let debt = debt(&record)?;
-        let counted = self.counted_collateral(settings, loan_terms.collateralId, &record.appraisal)?;
+        let counted = self.counted_collateral(settings, loan_terms.collateralId, &self.appraisal(loan_id))?;
         let liquidation = Liquidation {
             borrower: loan_terms.borrower,
             // Origination has checked it.
@@ -154,9 +153,8 @@ impl LoanPool {
     }
 
     fn running_loan(&self, loan_terms: &LoanTerms) -> Result<(B256, Record, Lending), Revert> {
-        let loan_id = terms::loan_id(loan_terms);
         let lending = self.lending();
-        let record = self.record(loan_id, &terms::checked(loan_terms)?, &lending, true)?;
+        let (loan_id, record) = self.record(loan_terms, &lending, true)?;
         if !is_running(record.status) {
             return Err(Self::wrong_status(loan_id, record.status));
         }
@@ -177,13 +175,13 @@ impl LoanPool {
         &mut self,
         settings: Settings,
         lending: &Lending,
-        loan_terms: &LoanTerms,
+        (loan_id, loan_terms): (B256, &LoanTerms),
         record: &mut Record,
         defaults: bool,
     ) -> Result<(), Revert> {
-        let counted = self.counted_collateral(settings, loan_terms.collateralId, &record.appraisal)?;
+        let counted = self.counted_collateral(settings, loan_terms.collateralId, &self.appraisal(loan_id))?;
         let before = record.provisions();
-        let after = provision(&record.loan.principals(), counted).map_err(refused)?;
+        let after = provision(&record.loan.principals(), counted).map_err(failed)?;
         let now = host::timestamp();
         let part = if defaults { Part::Whole } else { Part::Interest };
         for (index, slice) in record.loan.slices.iter().enumerate() {
@@ -204,10 +202,13 @@ impl LoanPool {
                         Ok(tranche)
                     }
                 });
-            book.tranche = provided.map_err(|error| refused_by(index, error))?;
+            book.tranche = provided.map_err(failed)?;
+            if defaults {
+                book.suspended = book.suspended.saturating_add(slice.principal);
+            }
             self.set_book(&book)?;
         }
-        record.provision = total(&after).map_err(refused)?;
+        record.provision = total(&after).map_err(failed)?;
         Ok(())
     }
 }
@@ -215,9 +216,9 @@ impl LoanPool {
 /// What a loan in default owes: its principal, and the interest up to the default.
 pub(crate) fn debt(record: &Record) -> Result<u128, Revert> {
     let loan = at_default(record)?;
-    let interest = loan.interest().and_then(|interest| total(&interest)).map_err(refused)?;
+    let interest = loan.interest().and_then(|interest| total(&interest)).map_err(failed)?;
     // Both fit 128 bits by far.
-    Ok(loan.outstanding().map_err(refused)?.saturating_add(interest))
+    Ok(loan.outstanding().map_err(failed)?.saturating_add(interest))
 }
 
 /// A loan with its interest up to the default. Its penalty is nobody's claim on the proceeds.
@@ -225,7 +226,7 @@ pub(crate) fn at_default(record: &Record) -> Result<loan_core::loan::Loan, Rever
     let mut loan = record.loan;
     let seconds = record.defaulted_at.saturating_sub(loan.accrued_at);
     for slice in &mut loan.slices {
-        slice.accrued = slice.accrued.after(slice.per_second(), seconds).map_err(refused)?;
+        slice.accrued = slice.accrued.after(slice.per_second(), seconds).map_err(failed)?;
     }
     Ok(loan)
 }

@@ -6,7 +6,13 @@ use loan_core::{interest::MAX_RATE, Error, BASIS_POINTS};
 
 use crate::abi::ILoanPool;
 
-/// The error of the ABI for one of the arithmetic.
+/// An error of arithmetic on states that the pool keeps as they were returned: there is none for amounts that exist.
+#[inline(never)]
+pub(crate) fn failed(_: Error) -> Revert {
+    ILoanPool::CalculationFailed {}.into()
+}
+
+/// The error of the ABI for one of the arithmetic on what a caller has said.
 pub(crate) fn refused(error: Error) -> Revert {
     match error {
         Error::ZeroAmount => ILoanPool::InvalidAmount {}.into(),
@@ -35,8 +41,7 @@ pub(crate) fn refused(error: Error) -> Revert {
         }
         .into(),
         Error::BasisPointsOutOfRange { bps } => basis_points(bps),
-        // Of states that the pool keeps as they were returned, and of amounts that exist, there is no other error.
-        _ => ILoanPool::CalculationFailed {}.into(),
+        error => failed(error),
     }
 }
 

@@ -17,17 +17,19 @@ impl Packer {
     /// Adds a number of so many bits.
     #[must_use]
     pub(crate) fn with(self, value: u128, bits: usize) -> Self {
-        self.put(U256::from(value), bits)
+        self.word(U256::from(value), bits)
     }
 
     /// Adds an address.
     #[must_use]
     pub(crate) fn address(self, address: Address) -> Self {
-        self.put(U256::from_be_bytes(address.into_word().0), 160)
+        self.word(U256::from_be_bytes(address.into_word().0), 160)
     }
 
+    /// Adds so many bits.
+    #[must_use]
     #[inline(never)]
-    fn put(self, value: U256, bits: usize) -> Self {
+    pub(crate) fn word(self, value: U256, bits: usize) -> Self {
         Self {
             word: self.word | value << self.offset,
             offset: self.offset.saturating_add(bits),

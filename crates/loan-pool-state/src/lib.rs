@@ -8,7 +8,7 @@ extern crate std;
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::{Address, U256};
 use contract_kit::access::AccessControl;
 use stylus_sdk::{
     prelude::*,
@@ -35,7 +35,6 @@ pub mod words;
 
 pub use administration::Construction;
 pub use payments::Quote;
-pub use records::LoanWords;
 pub use signatures::PoolDomain;
 pub use terms::{loan_id, LoanTerms};
 pub use views::{LoanView, TrancheView};
@@ -58,15 +57,20 @@ pub struct LoanPool {
     clock: StorageU256,
     caliber: StorageAddress,
     auction: StorageAddress,
-    extension: StorageAddress,
+    payments: StorageAddress,
+    origination: StorageAddress,
+    recovery: StorageAddress,
+    administration: StorageAddress,
+    /// The loan that a refinancing is paying back, while it does.
+    refinanced: StorageU256,
     /// The words of tranche `t`, from number 4·t on.
     tranches: StorageMap<U256, StorageU256>,
-    /// Loans by the hash of their terms.
-    loans: StorageMap<B256, LoanWords>,
+    /// The words of loans, from the hash of their terms on.
+    loans: StorageMap<U256, StorageU256>,
     /// Used nonces of an underwriter, 256 to a word.
     nonces: StorageMap<Address, StorageMap<U256, StorageU256>>,
-    /// [`words::Account`] by tranche and owner.
-    accounts: StorageMap<U256, StorageMap<Address, StorageU256>>,
+    /// [`words::Account`] by owner and tranche.
+    accounts: StorageMap<Address, StorageMap<U256, StorageU256>>,
     /// What a spender may move of an owner's shares of a tranche.
     allowances: StorageMap<Address, StorageMap<Address, StorageMap<U256, StorageU256>>>,
     /// Whether the second account may move all shares of the first.

@@ -1,6 +1,9 @@
 //! Loans are taken, and replaced by others.
 
+use alloc::vec::Vec;
+
 use alloy_primitives::{B256, U256};
+use alloy_sol_types::SolCall;
 use contract_kit::{host, token, Revert};
 use loan_core::{
     loan::{Loan, Terms},
@@ -11,8 +14,7 @@ use loan_core::{
 use crate::{
     abi::ILoanPool,
     errors::{at_most, refused, refused_by},
-    payments::Scope,
-    records::{Record, Status},
+    records::Record,
     signatures::check_borrower,
     terms::{self, LoanTerms},
     tranches::Part,
@@ -32,12 +34,7 @@ impl LoanPool {
     /// # Errors
     ///
     /// As `borrow` of `ILoanPool` says.
-    pub fn borrow(
-        &mut self,
-        loan_terms: &LoanTerms,
-        signature: &[u8],
-        max_blended_rate: U256,
-    ) -> Result<B256, Revert> {
+    pub fn borrow(&mut self, loan_terms: &LoanTerms, signature: &[u8], max_blended_rate: U256) -> Result<B256, Revert> {
         let settings = self.running()?;
         let loan_id = terms::loan_id(loan_terms);
         self.accept(loan_id, loan_terms, signature)?;
@@ -67,12 +64,12 @@ impl LoanPool {
         if new_terms.borrower != loan_terms.borrower || new_terms.collateralId != loan_terms.collateralId {
             return Err(ILoanPool::RefinancingMismatch {}.into());
         }
-        let payoff = self.settle_payment(settings, loan_terms, Scope::Payoff)?;
+        let (payoff, payoff_fees) = self.pay_off_by_extension(loan_terms)?;
         let loan_id = terms::loan_id(new_terms);
         self.accept(loan_id, new_terms, signature)?;
         let Origination { paid_out, fee } = self.originate(settings, loan_id, new_terms, max_blended_rate)?;
         let borrower = loan_terms.borrower;
-        match Refinancing::new(paid_out, payoff.amount) {
+        match Refinancing::new(paid_out, payoff) {
             Refinancing::CashIn(cash) if cash != 0 => {
                 token::transfer_from(settings.usdai, borrower, host::this(), U256::from(cash))?;
             }
@@ -82,8 +79,24 @@ impl LoanPool {
             _ => {}
         }
         // Both were sums of wei that exist.
-        self.pay_fee(settings, fee.saturating_add(payoff.fees))?;
+        self.pay_fee(settings, fee.saturating_add(payoff_fees))?;
         Ok(loan_id)
+    }
+
+    /// Has the contract for payments book the payoff of a loan: what it takes, and the fees in it. Meanwhile the loan is
+    /// noted as one that is being refinanced.
+    fn pay_off_by_extension(&mut self, loan_terms: &LoanTerms) -> Result<(u128, u128), Revert> {
+        let loan_id = terms::loan_id(loan_terms);
+        self.refinanced.set(U256::from_be_bytes(loan_id.0));
+        let mut calldata = Vec::from(ILoanPool::payOffCall::SELECTOR);
+        for word in terms::words(loan_terms) {
+            calldata.extend_from_slice(word.as_slice());
+        }
+        let target = self.payments.get();
+        let answer = host::delegate(target, &calldata).map_err(Revert)?;
+        self.refinanced.set(U256::ZERO);
+        let [amount, fees] = host::words(target, &answer)?;
+        Ok((at_most(amount, u128::MAX)?, at_most(fees, u128::MAX)?))
     }
 
     /// What a loan taken now would draw from each tranche, and its blended rate.
@@ -116,7 +129,8 @@ impl LoanPool {
         loan_terms: &LoanTerms,
         max_blended_rate: U256,
     ) -> Result<Origination, Revert> {
-        let terms = terms::checked(loan_terms)?;
+        terms::check(loan_terms)?;
+        let terms = terms::agreed(loan_terms);
         // What is kept of a liquidated loan has 64 bits for it. CALIBER counts from one.
         at_most(loan_terms.collateralId, u64::MAX.into())?;
         let appraisal = self.eligible_collateral(loan_terms.collateralId)?;
@@ -142,10 +156,10 @@ impl LoanPool {
                 .map_err(|error| refused_by(index, error))?;
             self.set_book(&book)?;
         }
-        let record = Record::new(loan, appraisal, self.paused_seconds(settings));
+        let record = Record::new(loan, self.paused_seconds(settings));
         self.set_record(loan_id, &record)?;
         self.set_plan(loan_id, &record)?;
-        self.set_collateral(loan_id, &record)?;
+        self.set_appraisal(loan_id, &appraisal)?;
         log_loan(loan_id, loan_terms, &terms, rate.per_second(), draws);
         Ok(Origination {
             paid_out: terms.paid_out().map_err(refused)?,
@@ -154,13 +168,7 @@ impl LoanPool {
     }
 
     /// What each tranche lends of `principal` on collateral of `value`.
-    fn draws(
-        &self,
-        settings: Settings,
-        lending: &Lending,
-        principal: u128,
-        value: u128,
-    ) -> Result<PerTranche, Revert> {
+    fn draws(&self, settings: Settings, lending: &Lending, principal: u128, value: u128) -> Result<PerTranche, Revert> {
         if principal == 0 {
             return Err(ILoanPool::InvalidAmount {}.into());
         }
@@ -185,9 +193,4 @@ fn log_loan(loan_id: B256, loan_terms: &LoanTerms, terms: &Terms, rate: u64, dra
         draw2,
         draw3,
     });
-}
-
-/// Whether a loan runs, so that it can be paid by schedule.
-pub(crate) fn is_running(status: Status) -> bool {
-    matches!(status, Status::Active | Status::Impaired)
 }

@@ -9,13 +9,13 @@ use loan_core::{
     loan::{Due, Loan, Receipt},
     split::total,
     tranche::Payment,
+    PerTranche,
 };
 
 use crate::{
     abi::ILoanPool,
-    errors::{refused, refused_by},
-    origination::is_running,
-    records::{Record, Status},
+    errors::failed,
+    records::{is_running, Record, Status},
     terms::{self, LoanTerms},
     tranches::{policy, Part},
     words::{Lending, Settings},
@@ -78,6 +78,21 @@ impl LoanPool {
         self.pay(loan_terms, Scope::Arrears)
     }
 
+    /// Books the payoff of a loan that is being refinanced: what it takes, and the fees in it. The refinancing, which
+    /// alone can do this, moves the cash.
+    ///
+    /// # Errors
+    ///
+    /// `NotRefinancing`; and as of a payment.
+    pub fn pay_off(&mut self, loan_terms: &LoanTerms) -> Result<(U256, U256), Revert> {
+        let loan_id = terms::loan_id(loan_terms);
+        if self.refinanced.get() != U256::from_be_bytes(loan_id.0) {
+            return Err(ILoanPool::NotRefinancing { loanId: loan_id }.into());
+        }
+        let paid = self.settle_payment(self.settings(), loan_terms, Scope::Payoff)?;
+        Ok((U256::from(paid.amount), U256::from(paid.fees)))
+    }
+
     fn pay(&mut self, loan_terms: &LoanTerms, scope: Scope) -> Result<U256, Revert> {
         let settings = self.settings();
         let paid = self.settle_payment(settings, loan_terms, scope)?;
@@ -100,10 +115,8 @@ impl LoanPool {
         loan_terms: &LoanTerms,
         scope: Scope,
     ) -> Result<Paid, Revert> {
-        let loan_id = terms::loan_id(loan_terms);
-        let terms = terms::checked(loan_terms)?;
         let lending = self.lending();
-        let mut record = self.record(loan_id, &terms, &lending, false)?;
+        let (loan_id, mut record) = self.record(loan_terms, &lending, false)?;
         let cures = matches!(scope, Scope::Arrears);
         let may_be_paid = if cures {
             record.status == Status::Defaulted
@@ -114,13 +127,13 @@ impl LoanPool {
             return Err(Self::wrong_status(loan_id, record.status));
         }
         let now = host::timestamp();
-        let due = record.loan.due(now).map_err(refused)?;
-        let amount = amount_due(&due, scope).map_err(refused)?;
+        let due = record.loan.due(now).map_err(failed)?;
+        let amount = amount_due(&due, scope).map_err(failed)?;
         // A default without arrears (the insurance had lapsed) is cured for nothing.
         if amount == 0 && !cures {
             return Err(ILoanPool::NothingDue {}.into());
         }
-        let (loan, receipt) = record.loan.pay(now, amount).map_err(refused)?;
+        let (loan, receipt) = record.loan.pay(now, amount).map_err(failed)?;
         let tranche_fees = self.receive(settings, &lending, &record, &receipt, cures)?;
         let was = record.status;
         record.loan = loan;
@@ -133,11 +146,10 @@ impl LoanPool {
         } else if was != Status::Active {
             self.set_plan(loan_id, &record)?;
             if cures {
-                record.defaulted_at = 0;
-                self.set_collateral(loan_id, &record)?;
+                self.set_default(loan_id, 0);
             }
         }
-        log_payment(loan_id, &loan, &receipt, was, closes)?;
+        log_payment(loan_id, &loan, &receipt, was, closes);
         Ok(Paid {
             amount,
             fees: tranche_fees.saturating_add(receipt.exit_fee),
@@ -170,6 +182,9 @@ impl LoanPool {
                 settled: receipt.settled.get(index).copied().unwrap_or_default(),
             };
             let mut book = self.book(lending, index, part);
+            if cures {
+                book.suspended = book.suspended.saturating_sub(slice.principal);
+            }
             let booked = book
                 .tranche
                 .release(of(&provisions))
@@ -181,7 +196,7 @@ impl LoanPool {
                     }
                 })
                 .and_then(|tranche| tranche.receive(&payment, slice.rate, now, &policy));
-            let (tranche, fee) = booked.map_err(|error| refused_by(index, error))?;
+            let (tranche, fee) = booked.map_err(failed)?;
             book.tranche = tranche;
             self.set_book(&book)?;
             fees = fees.saturating_add(fee);
@@ -195,9 +210,7 @@ impl LoanPool {
     ///
     /// As `quote` of `ILoanPool` says.
     pub fn quote(&self, loan_terms: &LoanTerms, timestamp: U256) -> Result<Quote, Revert> {
-        let loan_id = terms::loan_id(loan_terms);
-        let terms = terms::checked(loan_terms)?;
-        let record = self.record(loan_id, &terms, &self.lending(), false)?;
+        let (loan_id, record) = self.record(loan_terms, &self.lending(), false)?;
         if !is_running(record.status) && record.status != Status::Defaulted {
             return Err(Self::wrong_status(loan_id, record.status));
         }
@@ -210,8 +223,8 @@ impl LoanPool {
                 timestamp,
                 earliest: U256::from(earliest),
             })?;
-        let due = loan.due(now).map_err(refused)?;
-        let amount = |scope| amount_due(&due, scope).map(U256::from).map_err(refused);
+        let due = loan.due(now).map_err(failed)?;
+        let amount = |scope| amount_due(&due, scope).map(U256::from).map_err(failed);
         Ok((
             amount(Scope::Scheduled)?,
             amount(Scope::Arrears)?,
@@ -247,16 +260,15 @@ fn amount_due(due: &Due, scope: Scope) -> Result<u128, loan_core::Error> {
     total(&[due.penalty, due.interest, principal, exit_fee])
 }
 
-fn log_payment(loan_id: B256, loan: &Loan, receipt: &Receipt, was: Status, closes: bool) -> Result<(), Revert> {
-    let sum = |parts| total(parts).map(U256::from).map_err(refused);
+fn log_payment(loan_id: B256, loan: &Loan, receipt: &Receipt, was: Status, closes: bool) {
     host::log(&ILoanPool::Payment {
         loanId: loan_id,
         payer: host::sender(),
-        principal: sum(&receipt.principal)?,
-        interest: sum(&receipt.interest)?,
-        penalty: sum(&receipt.penalty)?,
+        principal: sum(receipt.principal),
+        interest: sum(receipt.interest),
+        penalty: sum(receipt.penalty),
         exitFee: U256::from(receipt.exit_fee),
-        outstanding: sum(&loan.principals())?,
+        outstanding: sum(loan.principals()),
         instalmentsPaid: U256::from(loan.paid),
     });
     if was == Status::Defaulted {
@@ -265,5 +277,9 @@ fn log_payment(loan_id: B256, loan: &Loan, receipt: &Receipt, was: Status, close
     if closes {
         host::log(&ILoanPool::LoanClosed { loanId: loan_id });
     }
-    Ok(())
+}
+
+/// Of amounts that were paid, so that they exist.
+fn sum(parts: PerTranche) -> U256 {
+    U256::from(parts.into_iter().fold(0_u128, u128::saturating_add))
 }

@@ -18,24 +18,23 @@
 //! Every payment pays all interest and penalty, so that only fractions of a wei are unpaid after it: they stay within
 //! four wei (see `loan_core::interest`), and 64 bits hold nine of 1e18 units.
 
-use alloc::vec::Vec;
-
-use alloy_primitives::{Address, B256, I256, U256};
+use alloy_primitives::{Address, B256, U256};
 use contract_kit::Revert;
 use loan_core::{
     annuity::IntervalInterest,
     collateral::Appraisal,
-    loan::{Loan, Terms},
+    loan::Loan,
     schedule::{Calendar, Plan, Schedule},
     waterfall::junior_first,
-    Accrued, PerTranche, MAX_TRANCHES,
+    PerTranche, MAX_TRANCHES,
 };
-use stylus_sdk::{prelude::*, storage::StorageU256};
 
 use crate::{
     abi::ILoanPool,
-    errors::refused,
+    errors::failed,
     fields::{Fields, Packer},
+    terms::{self, LoanTerms},
+    tranches::{signed, unsigned},
     words::Lending,
     LoanPool,
 };
@@ -43,15 +42,16 @@ use crate::{
 /// Where a loan stands.
 pub(crate) type Status = ILoanPool::LoanStatus;
 
-/// The words of a loan.
-#[storage]
-pub struct LoanWords {
-    progress: StorageU256,
-    plan: StorageU256,
-    collateral: StorageU256,
-    senior: StorageU256,
-    middle: StorageU256,
-    junior: StorageU256,
+/// The words of a loan, by their distance from the first. The first is at the loan's id, a hash, so that those of two
+/// loans never meet.
+#[derive(Clone, Copy)]
+enum Word {
+    Progress,
+    Plan,
+    Collateral,
+    Senior,
+    Middle,
+    Junior,
 }
 
 /// A loan out of storage.
@@ -65,11 +65,12 @@ pub(crate) struct Record {
     lenders: u8,
     /// What is provided for, in all.
     pub(crate) provision: u128,
-    /// The appraisal at origination. Read and written with [`LoanPool::trouble`] only.
-    pub(crate) appraisal: Appraisal,
     /// When the loan went into default.
     pub(crate) defaulted_at: u64,
 }
+
+/// Where the time of the default begins.
+const DEFAULT_OFFSET: usize = 192;
 
 /// What is kept of a loan from its liquidation on.
 #[derive(Clone, Copy)]
@@ -81,7 +82,7 @@ pub(crate) struct Liquidation {
 
 impl Record {
     /// A new loan.
-    pub(crate) fn new(loan: Loan, appraisal: Appraisal, paused_seconds: u64) -> Self {
+    pub(crate) fn new(loan: Loan, paused_seconds: u64) -> Self {
         let lenders = loan
             .slices
             .iter()
@@ -93,7 +94,6 @@ impl Record {
             loan,
             lenders,
             provision: 0,
-            appraisal,
             defaulted_at: 0,
         }
     }
@@ -113,9 +113,17 @@ impl Record {
 }
 
 impl LoanPool {
+    fn loan_word(&self, loan_id: B256, word: Word) -> U256 {
+        self.loans.get(place(loan_id, word))
+    }
+
+    fn set_loan_word(&mut self, loan_id: B256, word: Word, value: U256) {
+        self.loans.setter(place(loan_id, word)).set(value);
+    }
+
     /// Where a loan stands.
     pub(crate) fn status(&self, loan_id: B256) -> Status {
-        let progress = self.loans.getter(loan_id).progress.get();
+        let progress = self.loan_word(loan_id, Word::Progress);
         status_of(Fields(progress).take(4))
     }
 
@@ -128,21 +136,24 @@ impl LoanPool {
         .into()
     }
 
-    /// Reads a loan of these terms: what a payment on it needs, or all of it.
-    pub(crate) fn record(
-        &self,
-        loan_id: B256,
-        terms: &Terms,
-        lending: &Lending,
-        whole: bool,
-    ) -> Result<Record, Revert> {
+    /// Reads the loan of these terms: what a payment on it needs, or all of it.
+    ///
+    /// # Errors
+    ///
+    /// `WrongLoanStatus` if there is none.
+    pub(crate) fn record(&self, terms: &LoanTerms, lending: &Lending, whole: bool) -> Result<(B256, Record), Revert> {
+        let loan_id = terms::loan_id(terms);
         let mut record = self.bare_record(loan_id, lending)?;
+        if record.status == Status::None {
+            return Err(Self::wrong_status(loan_id, Status::None));
+        }
+        let terms = terms::agreed(terms);
         let whole = whole || matches!(record.status, Status::Impaired | Status::Defaulted);
         if whole {
             self.read_trouble(loan_id, &mut record);
         }
         let interest = if whole || terms.schedule == Schedule::LevelPayment {
-            Fields(self.loans.getter(loan_id).plan.get()).take(128)
+            Fields(self.loan_word(loan_id, Word::Plan)).take(128)
         } else {
             0
         };
@@ -154,15 +165,14 @@ impl LoanPool {
             instalments,
             IntervalInterest::from_bits(interest),
         );
-        loan.calendar = Calendar::new(loan.calendar.deadline(0), terms.duration, terms.interval).map_err(refused)?;
+        loan.calendar = Calendar::new(loan.calendar.deadline(0), terms.duration, terms.interval).map_err(failed)?;
         (loan.grace, loan.penalty_rate, loan.exit_fee) = (terms.grace, terms.penalty_rate, terms.exit_fee);
-        Ok(record)
+        Ok((loan_id, record))
     }
 
     /// Reads what a loan's own words say, without its terms.
     pub(crate) fn bare_record(&self, loan_id: B256, lending: &Lending) -> Result<Record, Revert> {
-        let words = self.loans.getter(loan_id);
-        let mut fields = Fields(words.progress.get());
+        let mut fields = Fields(self.loan_word(loan_id, Word::Progress));
         let status = status_of(fields.take(4));
         let lenders = u8::try_from(fields.take(4)).unwrap_or(0);
         let (accrued_at, start) = (fields.time(40), fields.time(40));
@@ -170,7 +180,7 @@ impl LoanPool {
         let balance = fields.take(96);
         let mut loan = Loan {
             // One instalment at the start, until the terms say more.
-            calendar: Calendar::new(start, 1, 1).map_err(refused)?,
+            calendar: Calendar::new(start, 1, 1).map_err(failed)?,
             plan: Plan::from_parts(Schedule::default(), balance, instalments, IntervalInterest::default()),
             paid,
             accrued_at,
@@ -182,49 +192,52 @@ impl LoanPool {
             loan,
             lenders,
             provision: 0,
-            appraisal: Appraisal::default(),
             defaulted_at: 0,
         };
         let mut principals = PerTranche::default();
         let mut fractions = [0_u64; MAX_TRANCHES];
         let [p0, p1, p2, p3] = &mut principals;
         let [f0, f1, f2, f3] = &mut fractions;
-        let mut fields = Fields(words.senior.get());
+        let mut fields = Fields(self.loan_word(loan_id, Word::Senior));
         (*p0, *p1, *f0) = (fields.take(96), fields.take(96), fields.time(64));
         if record.lends_in_the_middle() {
-            let mut fields = Fields(words.middle.get());
+            let mut fields = Fields(self.loan_word(loan_id, Word::Middle));
             (*p2, *f1, *f2) = (fields.take(96), fields.time(64), fields.time(64));
         }
         if record.lends_junior() {
-            let mut fields = Fields(words.junior.get());
+            let mut fields = Fields(self.loan_word(loan_id, Word::Junior));
             (*p3, *f3) = (fields.take(96), fields.time(64));
         }
         for (index, slice) in loan.slices.iter_mut().enumerate() {
             slice.rate = lending.rates.get(index).copied().unwrap_or_default();
             slice.principal = principals.get(index).copied().unwrap_or_default();
-            slice.accrued = to_accrued(fractions.get(index).copied().unwrap_or_default());
+            slice.accrued = signed(U256::from(fractions.get(index).copied().unwrap_or_default()), 64);
         }
         record.loan = loan;
         Ok(record)
     }
 
-    /// Reads provision, appraisal and default, which a running loan has no use for.
+    /// Reads provision and default, which a running loan has no use for.
     pub(crate) fn read_trouble(&self, loan_id: B256, record: &mut Record) {
-        let words = self.loans.getter(loan_id);
         // Behind the interest, or behind the borrower of a liquidated loan, whose appraisal is gone too.
         let is_liquidated = matches!(record.status, Status::Liquidating | Status::WrittenOff);
         let offset = if is_liquidated { 160_usize } else { 128 };
-        record.provision = Fields(words.plan.get() >> offset).take(96);
-        let mut fields = Fields(words.collateral.get());
-        record.appraisal = Appraisal {
+        record.provision = Fields(self.loan_word(loan_id, Word::Plan) >> offset).take(96);
+        let collateral = self.loan_word(loan_id, Word::Collateral);
+        record.defaulted_at = Fields(collateral >> DEFAULT_OFFSET).time(40);
+    }
+
+    /// The appraisal of a loan that is not liquidated.
+    pub(crate) fn appraisal(&self, loan_id: B256) -> Appraisal {
+        let mut fields = Fields(self.loan_word(loan_id, Word::Collateral));
+        Appraisal {
             value: fields.take(96),
             appraised_at: fields.time(40),
             useful_life: fields.time(40),
             residual_bps: fields.small(16),
-            // Never again asked for: a loan keeps its appraisal.
+            // Never asked for again: a loan keeps its appraisal.
             expires_at: u64::MAX,
-        };
-        record.defaulted_at = fields.time(40);
+        }
     }
 
     /// Writes what a payment changes of a loan.
@@ -244,25 +257,24 @@ impl LoanPool {
         let senior = Packer::default()
             .with(s0.principal, 96)
             .with(s1.principal, 96)
-            .with(fraction_of(s0.accrued)?, 64)
+            .word(unsigned(s0.accrued, 64)?, 64)
             .finish()?;
-        let mut words = self.loans.setter(loan_id);
-        words.progress.set(progress);
-        words.senior.set(senior);
+        self.set_loan_word(loan_id, Word::Progress, progress);
+        self.set_loan_word(loan_id, Word::Senior, senior);
         if record.lends_in_the_middle() {
             let middle = Packer::default()
                 .with(s2.principal, 96)
-                .with(fraction_of(s1.accrued)?, 64)
-                .with(fraction_of(s2.accrued)?, 64)
+                .word(unsigned(s1.accrued, 64)?, 64)
+                .word(unsigned(s2.accrued, 64)?, 64)
                 .finish()?;
-            words.middle.set(middle);
+            self.set_loan_word(loan_id, Word::Middle, middle);
         }
         if record.lends_junior() {
             let junior = Packer::default()
                 .with(s3.principal, 96)
-                .with(fraction_of(s3.accrued)?, 64)
+                .word(unsigned(s3.accrued, 64)?, 64)
                 .finish()?;
-            words.junior.set(junior);
+            self.set_loan_word(loan_id, Word::Junior, junior);
         }
         Ok(())
     }
@@ -273,44 +285,41 @@ impl LoanPool {
             .with(record.loan.plan.interest().to_bits(), 128)
             .with(record.provision, 96)
             .finish()?;
-        self.loans.setter(loan_id).plan.set(word);
+        self.set_loan_word(loan_id, Word::Plan, word);
         Ok(())
     }
 
-    /// Writes appraisal and default.
-    pub(crate) fn set_collateral(&mut self, loan_id: B256, record: &Record) -> Result<(), Revert> {
-        let Appraisal {
-            value,
-            appraised_at,
-            useful_life,
-            residual_bps,
-            ..
-        } = record.appraisal;
+    /// Writes the appraisal of a new loan.
+    pub(crate) fn set_appraisal(&mut self, loan_id: B256, appraisal: &Appraisal) -> Result<(), Revert> {
         let word = Packer::default()
-            .with(value, 96)
-            .with(appraised_at.into(), 40)
-            .with(useful_life.into(), 40)
-            .with(residual_bps.into(), 16)
-            .with(record.defaulted_at.into(), 40)
+            .with(appraisal.value, 96)
+            .with(appraisal.appraised_at.into(), 40)
+            .with(appraisal.useful_life.into(), 40)
+            .with(appraisal.residual_bps.into(), 16)
             .finish()?;
-        self.loans.setter(loan_id).collateral.set(word);
+        self.set_loan_word(loan_id, Word::Collateral, word);
         Ok(())
+    }
+
+    /// Writes the time of a default, or that there is none.
+    pub(crate) fn set_default(&mut self, loan_id: B256, defaulted_at: u64) {
+        let others = self.loan_word(loan_id, Word::Collateral) & !(U256::MAX << DEFAULT_OFFSET);
+        let word = others | U256::from(defaulted_at) << DEFAULT_OFFSET;
+        self.set_loan_word(loan_id, Word::Collateral, word);
     }
 
     /// Replaces the status.
     pub(crate) fn set_status(&mut self, loan_id: B256, status: Status) {
-        let mut words = self.loans.setter(loan_id);
-        let word = words.progress.get();
+        let word = self.loan_word(loan_id, Word::Progress);
         let others = word >> 4_usize << 4_usize;
-        words.progress.set(others | U256::from(u8::from(status)));
+        self.set_loan_word(loan_id, Word::Progress, others | U256::from(u8::from(status)));
     }
 
     /// What is kept of a liquidated loan.
     pub(crate) fn liquidated(&self, loan_id: B256) -> Liquidation {
-        let words = self.loans.getter(loan_id);
-        let mut fields = Fields(words.collateral.get());
+        let mut fields = Fields(self.loan_word(loan_id, Word::Collateral));
         Liquidation {
-            borrower: Fields(words.plan.get()).address(),
+            borrower: Fields(self.loan_word(loan_id, Word::Plan)).address(),
             collateral_id: fields.time(64),
             reserve: fields.take(96),
         }
@@ -334,34 +343,38 @@ impl LoanPool {
             .with(0, 32)
             .with(defaulted_at.into(), 40)
             .finish()?;
-        let mut words = self.loans.setter(loan_id);
-        words.plan.set(plan);
-        words.collateral.set(collateral);
+        self.set_loan_word(loan_id, Word::Plan, plan);
+        self.set_loan_word(loan_id, Word::Collateral, collateral);
         Ok(())
     }
 
     /// Frees the plan of a loan that needs none any more.
     pub(crate) fn clear_plan(&mut self, loan_id: B256) {
-        self.loans.setter(loan_id).plan.set(U256::ZERO);
+        self.set_loan_word(loan_id, Word::Plan, U256::ZERO);
     }
+}
+
+/// Whether a loan runs, so that it can be paid by schedule.
+pub(crate) fn is_running(status: Status) -> bool {
+    matches!(status, Status::Active | Status::Impaired)
+}
+
+fn place(loan_id: B256, word: Word) -> U256 {
+    U256::from_be_bytes(loan_id.0).wrapping_add(U256::from(word as u8))
 }
 
 fn status_of(number: u128) -> Status {
-    u8::try_from(number)
-        .ok()
-        .and_then(|number| Status::try_from(number).ok())
-        .unwrap_or(Status::None)
-}
-
-fn to_accrued(fraction: u64) -> Accrued {
-    // Up and back down, with the sign.
-    Accrued::from_raw(I256::from_raw(U256::from(fraction) << 192_usize).asr(192))
-}
-
-fn fraction_of(accrued: Accrued) -> Result<u128, Revert> {
-    if accrued.raw().bits() > 64 {
-        return Err(ILoanPool::CalculationFailed {}.into());
-    }
-    let [low, ..] = accrued.raw().into_raw().into_limbs();
-    Ok(low.into())
+    const STATES: [Status; 7] = [
+        Status::Active,
+        Status::Impaired,
+        Status::Defaulted,
+        Status::Liquidating,
+        Status::WrittenOff,
+        Status::Repaid,
+        Status::Liquidated,
+    ];
+    let found = STATES
+        .into_iter()
+        .find(|status| u128::from(u8::from(*status)) == number);
+    found.unwrap_or(Status::None)
 }

@@ -11,7 +11,7 @@ use loan_core::{
 use crate::{
     abi::ILoanPool,
     defaults::{at_default, debt},
-    errors::{at_most, refused, refused_by},
+    errors::{at_most, failed},
     records::{Record, Status},
     tranches::{policy, Part},
     words::{Lending, Settings},
@@ -53,15 +53,15 @@ impl LoanPool {
         let loan = at_default(&record)?;
         let claims = Claims {
             principal: loan.principals(),
-            interest: loan.interest().map_err(refused)?,
+            interest: loan.interest().map_err(failed)?,
         };
-        let distribution = Distribution::new(amount, settings.liquidation_fee_bps, &claims).map_err(refused)?;
+        let distribution = Distribution::new(amount, settings.liquidation_fee_bps, &claims).map_err(failed)?;
         let is_late = record.status == Status::WrittenOff;
         let fee = self.share_out(settings, &lending, &record, &distribution, is_late)?;
         self.set_status(loan_id, Status::Liquidated);
         log_distribution(loan_id, proceeds, &distribution)?;
         if !is_late {
-            let left = distribution.remaining(&claims).map_err(refused)?;
+            let left = distribution.remaining(&claims).map_err(failed)?;
             log_loss(loan_id, left.principal);
         }
         let borrower = self.liquidated(loan_id).borrower;
@@ -140,11 +140,12 @@ impl LoanPool {
             let booked = if is_late {
                 book.tranche.recover(principal, interest, now, &policy)
             } else {
+                book.suspended = book.suspended.saturating_sub(slice.principal);
                 book.tranche
                     .release(of(&provisions))
                     .and_then(|tranche| tranche.close(slice, principal, interest, &policy))
             };
-            let (tranche, fee) = booked.map_err(|error| refused_by(index, error))?;
+            let (tranche, fee) = booked.map_err(failed)?;
             book.tranche = tranche;
             self.set_book(&book)?;
             fees = fees.saturating_add(fee);
@@ -154,7 +155,7 @@ impl LoanPool {
 }
 
 fn log_distribution(loan_id: B256, proceeds: U256, distribution: &Distribution) -> Result<(), Revert> {
-    let sum = |parts| total(parts).map(U256::from).map_err(refused);
+    let sum = |parts| total(parts).map(U256::from).map_err(failed);
     host::log(&ILoanPool::ProceedsDistributed {
         loanId: loan_id,
         proceeds,

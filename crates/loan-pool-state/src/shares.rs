@@ -5,11 +5,11 @@
 
 use alloy_primitives::{Address, U256};
 use contract_kit::{host, Revert};
+use loan_core::MAX_TRANCHES;
 
 use crate::{
     abi::ILoanPool,
     errors::at_most,
-    fields::Fields,
     words::{Account, MAX_SHARES},
     LoanPool,
 };
@@ -18,9 +18,10 @@ impl LoanPool {
     /// Shares of a tranche in existence, the locked ones included.
     #[must_use]
     pub fn total_supply(&self, id: U256) -> U256 {
-        // The third word of a tranche begins with them; the words of one that does not exist are zero.
-        let slot = id.checked_mul(U256::from(4)).and_then(|slot| slot.checked_add(U256::from(2)));
-        U256::from(Fields(slot.map_or(U256::ZERO, |slot| self.tranches.get(slot))).take(112))
+        match usize::try_from(id) {
+            Ok(index) if index < MAX_TRANCHES => U256::from(self.tranche_shares(index)),
+            _ => U256::ZERO,
+        }
     }
 
     /// Shares of `owner`, without those under notice.
@@ -106,12 +107,12 @@ impl LoanPool {
     }
 
     pub(crate) fn account(&self, owner: Address, id: U256) -> Account {
-        Account::unpack(self.accounts.getter(id).get(owner))
+        Account::unpack(self.accounts.getter(owner).get(id))
     }
 
     pub(crate) fn set_account(&mut self, owner: Address, id: U256, account: Account) -> Result<(), Revert> {
         let word = account.pack()?;
-        self.accounts.setter(id).setter(owner).set(word);
+        self.accounts.setter(owner).setter(id).set(word);
         Ok(())
     }
 

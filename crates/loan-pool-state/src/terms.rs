@@ -66,43 +66,42 @@ impl stylus_sdk::abi::export::internal::InnerTypes for LoanTerms {}
 /// The hash of terms (EIP-712 hashStruct), by which their loan is known.
 #[must_use]
 pub fn loan_id(terms: &LoanTerms) -> B256 {
-    let word = |number: u64| B256::from(U256::from(number));
-    eip712::hash_struct(
-        TYPE,
-        &[
-            terms.borrower.into_word(),
-            terms.underwriter.into_word(),
-            B256::from(terms.collateralId),
-            B256::from(terms.principal),
-            word(terms.duration),
-            word(terms.repaymentInterval),
-            word(terms.schedule.into()),
-            word(terms.gracePeriod),
-            word(terms.penaltyRate),
-            word(terms.originationFeeBps.into()),
-            word(terms.exitFeeBps.into()),
-            word(terms.expiry),
-            B256::from(terms.nonce),
-        ],
-    )
+    eip712::hash_struct(TYPE, &words(terms))
 }
 
-/// What the arithmetic takes of terms. Fees round up.
+/// The words of terms: their encoding in calls as well as under their hash.
+pub(crate) fn words(terms: &LoanTerms) -> [B256; 13] {
+    let word = |number: u64| B256::from(U256::from(number));
+    [
+        terms.borrower.into_word(),
+        terms.underwriter.into_word(),
+        B256::from(terms.collateralId),
+        B256::from(terms.principal),
+        word(terms.duration),
+        word(terms.repaymentInterval),
+        word(terms.schedule.into()),
+        word(terms.gracePeriod),
+        word(terms.penaltyRate),
+        word(terms.originationFeeBps.into()),
+        word(terms.exitFeeBps.into()),
+        word(terms.expiry),
+        B256::from(terms.nonce),
+    ]
+}
+
+/// Refuses terms that no loan can have. The arithmetic refuses the rest.
 ///
 /// # Errors
 ///
 /// `ValueTooLarge`, `InvalidSchedule`, `GraceTooLong`, `RateTooHigh`, `InvalidBasisPoints`.
-pub(crate) fn checked(terms: &LoanTerms) -> Result<Terms, Revert> {
-    let schedule = match terms.schedule {
-        0 => Schedule::EqualPrincipal,
-        1 => Schedule::LevelPayment,
-        schedule => {
-            return Err(ILoanPool::InvalidSchedule {
-                schedule: U256::from(schedule),
-            }
-            .into())
+pub(crate) fn check(terms: &LoanTerms) -> Result<(), Revert> {
+    at_most(terms.principal, MAX_PRINCIPAL)?;
+    if terms.schedule > 1 {
+        return Err(ILoanPool::InvalidSchedule {
+            schedule: U256::from(terms.schedule),
         }
-    };
+        .into());
+    }
     if terms.gracePeriod > MAX_GRACE {
         return Err(ILoanPool::GraceTooLong {
             grace: U256::from(terms.gracePeriod),
@@ -110,18 +109,32 @@ pub(crate) fn checked(terms: &LoanTerms) -> Result<Terms, Revert> {
         }
         .into());
     }
-    let fee = |bps: u16| match mul_div_up(terms.principal, U256::from(bps), U256::from(BASIS_POINTS)) {
-        Some(fee) if bps <= BASIS_POINTS => at_most(fee, MAX_PRINCIPAL),
-        _ => Err(basis_points(bps)),
+    Rate::new(terms.penaltyRate).map_err(refused)?;
+    match terms.originationFeeBps.max(terms.exitFeeBps) {
+        0..=BASIS_POINTS => Ok(()),
+        bps => Err(basis_points(bps)),
+    }
+}
+
+/// What the arithmetic takes of terms that were checked when their loan was taken. Fees round up.
+pub(crate) fn agreed(terms: &LoanTerms) -> Terms {
+    let fee = |bps: u16| {
+        mul_div_up(terms.principal, U256::from(bps), U256::from(BASIS_POINTS))
+            .and_then(|fee| u128::try_from(fee).ok())
+            .unwrap_or_default()
     };
-    Ok(Terms {
-        principal: at_most(terms.principal, MAX_PRINCIPAL)?,
+    Terms {
+        principal: u128::try_from(terms.principal).unwrap_or_default(),
         duration: terms.duration,
         interval: terms.repaymentInterval,
-        schedule,
+        schedule: if terms.schedule == 1 {
+            Schedule::LevelPayment
+        } else {
+            Schedule::EqualPrincipal
+        },
         grace: terms.gracePeriod,
-        penalty_rate: Rate::new(terms.penaltyRate).map_err(refused)?,
-        origination_fee: fee(terms.originationFeeBps)?,
-        exit_fee: fee(terms.exitFeeBps)?,
-    })
+        penalty_rate: Rate::new(terms.penaltyRate).unwrap_or_default(),
+        origination_fee: fee(terms.originationFeeBps),
+        exit_fee: fee(terms.exitFeeBps),
+    }
 }

@@ -9,8 +9,8 @@
 //! | 2 | 112 shares, 112 principal that is suspended | lenders, defaults |
 //! | 3 | 112 provisions, 104 unvested gains, 40 the time of their start | if there are any |
 //!
-//! The arithmetic counts interest a second, principal · rate. A tranche has one rate, above zero and for good, so the
-//! principal says the same in fewer bits.
+//! The arithmetic counts interest a second, principal · rate. A tranche has one rate for good, so the principal that
+//! accrues says the same in fewer bits.
 
 use alloy_primitives::{I256, U256};
 use contract_kit::Revert;
@@ -22,7 +22,7 @@ use qev_core::vesting::Vesting;
 
 use crate::{
     abi::ILoanPool,
-    errors::refused,
+    errors::failed,
     fields::{Fields, Packer},
     words::{Lending, Settings},
     LoanPool,
@@ -52,6 +52,8 @@ pub(crate) struct Book {
     pub(crate) index: usize,
     pub(crate) rate: Rate,
     pub(crate) tranche: Tranche,
+    /// The part of its principal that does not accrue. Whoever suspends or resumes a slice says so here.
+    pub(crate) suspended: u128,
     /// As loaded; `None` what was not.
     words: [Option<U256>; WORDS],
 }
@@ -82,6 +84,11 @@ impl LoanPool {
         Fields(self.tranche_word(index, 0)).take(112)
     }
 
+    /// Shares of a tranche; zero for one that does not exist.
+    pub(crate) fn tranche_shares(&self, index: usize) -> u128 {
+        Fields(self.tranche_word(index, 2)).take(112)
+    }
+
     /// Reads a tranche.
     pub(crate) fn book(&self, lending: &Lending, index: usize, part: Part) -> Book {
         let rate = lending.rates.get(index).copied().unwrap_or_default();
@@ -92,7 +99,7 @@ impl LoanPool {
             *word = Some(loaded);
             Fields(loaded)
         };
-        let mut tranche = Tranche::default();
+        let (mut tranche, mut suspended) = (Tranche::default(), 0);
         let mut fields = load(cash, 0);
         tranche.idle = fields.take(112);
         let accruing = fields.take(112);
@@ -100,14 +107,14 @@ impl LoanPool {
         let has_reserves = fields.take(1) != 0;
         if part != Part::Shares {
             let Fields(word) = load(interest, 1);
-            // Up and back down, with the sign.
-            tranche.accrued = Accrued::from_raw(I256::from_raw(word << 48_usize).asr(48));
+            tranche.accrued = signed(word, 208);
             tranche.accrued_at = Fields(word >> 208_usize).time(40);
         }
         if part != Part::Interest {
             let mut fields = load(shares, 2);
             tranche.shares = fields.take(112);
-            tranche.principal = accruing.saturating_add(fields.take(112));
+            suspended = fields.take(112);
+            tranche.principal = accruing.saturating_add(suspended);
         }
         if has_reserves {
             let mut fields = load(reserves, 3);
@@ -119,6 +126,7 @@ impl LoanPool {
             index,
             rate,
             tranche,
+            suspended,
             words,
         }
     }
@@ -127,13 +135,15 @@ impl LoanPool {
     pub(crate) fn set_book(&mut self, book: &Book) -> Result<(), Revert> {
         let Book {
             index,
-            rate,
             tranche,
+            suspended,
             words: before,
+            ..
         } = book;
-        let accruing = principal_of(tranche.per_second, *rate)?;
-        let suspended = tranche.principal.checked_sub(accruing);
-        let failed = || Revert::from(ILoanPool::CalculationFailed {});
+        let accruing = tranche
+            .principal
+            .checked_sub(*suspended)
+            .ok_or_else(|| failed(loan_core::Error::Inconsistent))?;
         let mut gains = Fields(tranche.gains.to_word());
         // Of more than fits the rest counts at once.
         let gain = gains.take(128).min(MAX_GAIN);
@@ -143,11 +153,6 @@ impl LoanPool {
             .with(gain, 104)
             .with(start, 40)
             .finish()?;
-        let interest = tranche.accrued.raw();
-        if interest.bits() > 208 {
-            return Err(failed());
-        }
-        let low = (interest.into_raw() << 48_usize) >> 48_usize;
         let cash = Packer::default()
             .with(tranche.idle, 112)
             .with(accruing, 112)
@@ -155,9 +160,9 @@ impl LoanPool {
             .finish()?;
         let shares = Packer::default()
             .with(tranche.shares, 112)
-            .with(suspended.ok_or_else(failed)?, 112)
+            .with(*suspended, 112)
             .finish()?;
-        let accrued = low | U256::from(tranche.accrued_at) << 208_usize;
+        let accrued = unsigned(tranche.accrued, 208)? | U256::from(tranche.accrued_at) << 208_usize;
         let [_, had_interest, had_shares, had_reserves] = before.map(|word| word.is_some());
         let now = [
             Some(cash),
@@ -192,8 +197,48 @@ fn slot(index: usize, number: usize) -> U256 {
     U256::from(index.wrapping_mul(WORDS).wrapping_add(number))
 }
 
-/// The principal that earns `per_second` at `rate`.
-fn principal_of(per_second: U256, rate: Rate) -> Result<u128, Revert> {
-    let principal = per_second.checked_div(U256::from(rate.per_second())).unwrap_or_default();
-    u128::try_from(principal).map_err(|_| refused(loan_core::Error::AmountTooLarge))
+/// The lowest `bits` of a word as a number with a sign.
+pub(crate) fn signed(word: U256, bits: usize) -> Accrued {
+    let low = word & low_bits(bits);
+    let is_negative = word.bit(bits.saturating_sub(1));
+    let raw = if is_negative { low | !low_bits(bits) } else { low };
+    Accrued::from_raw(I256::from_raw(raw))
+}
+
+/// The inverse of [`signed`].
+pub(crate) fn unsigned(accrued: Accrued, bits: usize) -> Result<U256, Revert> {
+    let raw = accrued.raw().into_raw() & low_bits(bits);
+    if signed(raw, bits) == accrued {
+        Ok(raw)
+    } else {
+        Err(failed(loan_core::Error::AmountTooLarge))
+    }
+}
+
+fn low_bits(bits: usize) -> U256 {
+    !(U256::MAX << bits)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn signs_survive(raw in any::<i128>(), bits in 1_usize..256) {
+            let accrued = Accrued::from_raw(I256::try_from(raw).unwrap());
+            let fits = bits >= 128 || raw >> (bits - 1) == 0 || raw >> (bits - 1) == -1;
+            match unsigned(accrued, bits) {
+                Ok(word) => {
+                    prop_assert!(fits);
+                    prop_assert!(word.bit_len() <= bits);
+                    prop_assert_eq!(signed(word, bits), accrued);
+                    prop_assert_eq!(signed(word | U256::from(1) << 255_usize, bits), accrued);
+                }
+                Err(_) => prop_assert!(!fits),
+            }
+        }
+    }
 }

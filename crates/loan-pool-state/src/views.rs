@@ -9,7 +9,7 @@ use loan_core::{
 
 use crate::{
     abi::ILoanPool,
-    errors::{at_most, refused, refused_by},
+    errors::{at_most, failed, refused_by},
     lenders::window,
     records::Status,
     tranches::{policy, Part},
@@ -39,7 +39,7 @@ impl LoanPool {
             let index = Self::tranche_index(settings, U256::from(number))?;
             let tranche = self.book(&lending, index, Part::Whole).tranche;
             let of = |value: Result<u128, loan_core::Error>| {
-                let value = U256::from(value.map_err(refused)?);
+                let value = U256::from(value.map_err(failed)?);
                 worth(&tranche, shares, value)
             };
             let (high, low) = (
@@ -70,7 +70,7 @@ impl LoanPool {
         let book = self.book(&lending, index, Part::Whole);
         let (tranche, now) = (book.tranche, host::timestamp());
         let policy = policy(settings);
-        let of = |value: Result<u128, loan_core::Error>| value.map(U256::from).map_err(refused);
+        let of = |value: Result<u128, loan_core::Error>| value.map(U256::from).map_err(failed);
         let unvested = tranche.gains.unvested(now, policy.vesting_period);
         let interest = Tranche {
             idle: 0,
@@ -136,7 +136,7 @@ impl LoanPool {
         let outstanding = if is_lost {
             0
         } else {
-            record.loan.outstanding().map_err(refused)?
+            record.loan.outstanding().map_err(failed)?
         };
         Ok((
             u8::from(status),
@@ -219,10 +219,15 @@ impl LoanPool {
         self.auction.get()
     }
 
-    /// The contract that runs what the pool itself does not know.
+    /// The contracts that run what the pool itself does not know: payments, origination, recovery, administration.
     #[must_use]
-    pub fn extension(&self) -> Address {
-        self.extension.get()
+    pub fn extensions(&self) -> (Address, Address, Address, Address) {
+        (
+            self.payments.get(),
+            self.origination.get(),
+            self.recovery.get(),
+            self.administration.get(),
+        )
     }
 
     fn priced(&self, id: U256) -> Result<(usize, Tranche, Policy), Revert> {

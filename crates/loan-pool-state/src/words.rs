@@ -87,9 +87,7 @@ impl Lending {
             .iter()
             .zip(self.advance_bps)
             .fold(Packer::default(), |packer, (rate, advance_bps)| {
-                packer
-                    .with(rate.per_second().into(), 40)
-                    .with(advance_bps.into(), 16)
+                packer.with(rate.per_second().into(), 40).with(advance_bps.into(), 16)
             })
             .finish()
     }

@@ -1,10 +1,10 @@
 //! The tranched loan pool: the contract that holds the pool's storage and answers its users.
 //!
 //! This is a face: what the pool is and does, its storage, transitions and invariants, stands in [`loan_pool_state`].
-//! Here is what lenders, borrowers, the vault and the collateral auction call: deposits, redemptions, loans, payments,
-//! defaults, proceeds, and the tranche shares. Everything else (notices, refinancing, impairment, administration, views)
-//! is passed to the extension contract, which runs on this contract's storage. A selector that the extension does not
-//! know either ends there in `InvalidCall`, and so does any call with ETH.
+//! Here is what lenders and the vault call: deposits, redemptions, values, and the tranche shares. The other calls are passed
+//! to four contracts that run on this contract's storage: `loan-pool-origination`, `loan-pool-payments`,
+//! `loan-pool-recovery` and, for all that is left, `loan-pool-administration`. A selector that nobody knows ends there in
+//! `InvalidCall`, and so does any call with ETH.
 #![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
 
 #[macro_use]
@@ -16,8 +16,8 @@ use alloy_primitives::{Address, FixedBytes, B256, U256};
 use contract_kit::{interfaces, Revert};
 // The generated code finds the small ABI coder under the SDK's name.
 use contract_kit::sdk as stylus_sdk;
-use loan_pool_state::{Construction, LoanPool as Pool, LoanTerms};
-use stylus_sdk::{abi::Bytes, prelude::*, ArbResult};
+use loan_pool_state::{Construction, LoanPool as Pool};
+use stylus_sdk::{prelude::*, ArbResult};
 
 /// The contract's storage.
 #[storage]
@@ -51,12 +51,11 @@ pub fn print_from_args() {
     stylus_sdk::abi::export::print_from_args::<LoanPool>();
 }
 
-// What the functions do, what they refuse and what they log stands in `contracts/interfaces/ILoanPool.sol`. The router
-// hands parameters over by value.
-#[allow(missing_docs, clippy::missing_errors_doc, clippy::unused_self, clippy::needless_pass_by_value)]
+// What the functions do, what they refuse and what they log stands in `contracts/interfaces/ILoanPool.sol`.
+#[allow(missing_docs, clippy::missing_errors_doc, clippy::unused_self)]
 #[public]
 impl LoanPool {
-    /// Sets USDai, CALIBER, the extension and the terms of the tranches for good, the admin of all roles and the fee
+    /// Sets USDai, CALIBER, the extensions and the terms of the tranches for good, the admin of all roles and the fee
     /// recipient.
     #[allow(clippy::too_many_arguments)]
     #[constructor]
@@ -65,8 +64,8 @@ impl LoanPool {
         admin: Address,
         usdai: Address,
         caliber: Address,
-        extension: Address,
-        extension_code_hash: B256,
+        extensions: [Address; 4],
+        code_hashes: [B256; 4],
         fee_recipient: Address,
         policy_bps: [u16; 3],
         advance_bps: [u16; 4],
@@ -76,8 +75,8 @@ impl LoanPool {
             admin,
             usdai,
             caliber,
-            extension,
-            extension_code_hash,
+            extensions,
+            code_hashes,
             fee_recipient,
             policy_bps,
             advance_bps,
@@ -85,7 +84,7 @@ impl LoanPool {
         })
     }
 
-    /// Passes what is not known here to the extension.
+    /// Passes what is not known here on.
     #[fallback]
     pub fn fallback(&mut self, calldata: &[u8]) -> ArbResult {
         self.pool.extend(calldata)
@@ -117,46 +116,6 @@ impl LoanPool {
 
     pub fn latest_cure_end(&self) -> U256 {
         self.pool.latest_cure_end()
-    }
-
-    /* borrowers, payers */
-
-    pub fn borrow(&mut self, terms: LoanTerms, signature: Bytes, max_blended_rate: U256) -> Result<B256, Revert> {
-        self.pool.borrow(&terms, &signature, max_blended_rate)
-    }
-
-    pub fn repay(&mut self, terms: LoanTerms) -> Result<U256, Revert> {
-        self.pool.repay(&terms)
-    }
-
-    pub fn prepay(&mut self, terms: LoanTerms, principal: U256) -> Result<U256, Revert> {
-        self.pool.prepay(&terms, principal)
-    }
-
-    pub fn cure(&mut self, terms: LoanTerms) -> Result<U256, Revert> {
-        self.pool.cure(&terms)
-    }
-
-    /* default and recovery */
-
-    pub fn mark_default(&mut self, terms: LoanTerms) -> Result<(), Revert> {
-        self.pool.mark_default(&terms)
-    }
-
-    pub fn liquidate(&mut self, terms: LoanTerms) -> Result<(), Revert> {
-        self.pool.liquidate(&terms)
-    }
-
-    pub fn liquidation(&self, loan_id: B256) -> Result<(U256, U256, U256, bool), Revert> {
-        self.pool.liquidation(loan_id)
-    }
-
-    pub fn settle_liquidation(&mut self, loan_id: B256, proceeds: U256) -> Result<(), Revert> {
-        self.pool.settle_liquidation(loan_id, proceeds)
-    }
-
-    pub fn write_off(&mut self, loan_id: B256) -> Result<(), Revert> {
-        self.pool.write_off(loan_id)
     }
 
     /* tranche shares: ERC-6909, ERC-165 */
@@ -200,7 +159,12 @@ impl LoanPool {
     }
 
     pub fn supports_interface(&self, interface_id: FixedBytes<4>) -> bool {
-        [interfaces::ERC165, interfaces::ACCESS_CONTROL, interfaces::ERC6909, interfaces::ERC5267]
-            .contains(&interface_id)
+        [
+            interfaces::ERC165,
+            interfaces::ACCESS_CONTROL,
+            interfaces::ERC6909,
+            interfaces::ERC5267,
+        ]
+        .contains(&interface_id)
     }
 }

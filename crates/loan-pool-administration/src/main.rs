@@ -1,5 +1,5 @@
 //! Prints the Solidity interface of the contract, as `cargo stylus export-abi` does.
 
 fn main() {
-    loan_pool_extension::print_from_args();
+    loan_pool_administration::print_from_args();
 }

@@ -1,13 +1,11 @@
-//! The part of the loan pool that is seldom called on chain: notices, refinancing, impairment, administration, and views
-//! for wallets.
+//! The part of the loan pool that is seldom called on chain: notices, administration, and views for wallets.
 //!
-//! This is a face of [`loan_pool_state`], as `loan-pool` is, and knows no selector of that one. The pool runs this
-//! contract's code on its own storage (delegatecall) for every call that it does not know itself; the pool's constructor
-//! has checked the code by its hash, and the link never changes.
+//! This is a face of [`loan_pool_state`]: the pool runs this contract's code on its own storage (delegatecall) for every
+//! call that none of its other contracts knows. The pool's constructor has checked the code by its hash, and the link
+//! never changes.
 //!
-//! Called directly this contract is harmless: it holds nothing, nobody has a role in it and nobody can get one, it has no
-//! tranche and no loan, so that every function that changes anything of value refuses. Whoever cancels a nonce here
-//! writes what nobody reads.
+//! Called directly this contract is harmless: it holds nothing, nobody has a role in it and nobody can get one, and it
+//! has no tranche, so that every function that changes anything refuses.
 #![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
 
 #[macro_use]
@@ -19,12 +17,12 @@ use alloy_primitives::{Address, FixedBytes, B256, U256};
 use contract_kit::{eip712, host, roles, Revert};
 // The generated code finds the small ABI coder under the SDK's name.
 use contract_kit::sdk as stylus_sdk;
-use loan_pool_state::{LoanPool, LoanTerms, LoanView, PoolDomain, Quote, TrancheView};
-use stylus_sdk::{abi::Bytes, prelude::*};
+use loan_pool_state::{LoanPool, LoanView, PoolDomain, TrancheView};
+use stylus_sdk::prelude::*;
 
 /// The pool's storage.
 #[storage]
-pub struct LoanPoolExtension {
+pub struct LoanPoolAdministration {
     pool: LoanPool,
 }
 
@@ -36,29 +34,28 @@ mod entry {
 
     use stylus_sdk::{host::VM, prelude::*, ArbResult};
 
-    use super::LoanPoolExtension;
+    use super::LoanPoolAdministration;
 
     // SAFETY: the only contract of this program, at the root of its storage.
-    unsafe impl TopLevelStorage for LoanPoolExtension {}
+    unsafe impl TopLevelStorage for LoanPoolAdministration {}
 
     #[allow(dead_code)] // its caller is generated for WASM only
     #[entrypoint]
     fn main(input: Vec<u8>, vm: VM) -> ArbResult {
-        contract_kit::entry::dispatch::<LoanPoolExtension>(input, vm)
+        contract_kit::entry::dispatch::<LoanPoolAdministration>(input, vm)
     }
 }
 
 /// Prints the Solidity interface.
 #[cfg(feature = "export-abi")]
 pub fn print_from_args() {
-    stylus_sdk::abi::export::print_from_args::<LoanPoolExtension>();
+    stylus_sdk::abi::export::print_from_args::<LoanPoolAdministration>();
 }
 
-// What the functions do, what they refuse and what they log stands in `contracts/interfaces/ILoanPool.sol`. The router
-// hands parameters over by value.
-#[allow(missing_docs, clippy::missing_errors_doc, clippy::unused_self, clippy::needless_pass_by_value)]
+// What the functions do, what they refuse and what they log stands in `contracts/interfaces/ILoanPool.sol`.
+#[allow(missing_docs, clippy::missing_errors_doc, clippy::unused_self)]
 #[public]
-impl LoanPoolExtension {
+impl LoanPoolAdministration {
     /* lenders */
 
     pub fn give_notice(&mut self, tranche: U256, shares: U256) -> Result<(), Revert> {
@@ -69,49 +66,7 @@ impl LoanPoolExtension {
         self.pool.cancel_notice(tranche)
     }
 
-    /* borrowers, underwriters, risk admin */
-
-    pub fn refinance(
-        &mut self,
-        terms: LoanTerms,
-        new_terms: LoanTerms,
-        signature: Bytes,
-        max_blended_rate: U256,
-    ) -> Result<B256, Revert> {
-        self.pool.refinance(&terms, &new_terms, &signature, max_blended_rate)
-    }
-
-    pub fn cancel_nonce(&mut self, nonce: U256) -> Result<(), Revert> {
-        self.pool.cancel_nonce(nonce)
-    }
-
-    pub fn impair(&mut self, terms: LoanTerms) -> Result<(), Revert> {
-        self.pool.impair(&terms)
-    }
-
     /* what wallets ask */
-
-    pub fn loan_id_of(&self, terms: LoanTerms) -> B256 {
-        loan_pool_state::loan_id(&terms)
-    }
-
-    pub fn quote(&self, terms: LoanTerms) -> Result<Quote, Revert> {
-        self.pool.quote(&terms, U256::from(host::timestamp()))
-    }
-
-    #[selector(name = "quote")]
-    pub fn quote_at(&self, terms: LoanTerms, timestamp: U256) -> Result<Quote, Revert> {
-        self.pool.quote(&terms, timestamp)
-    }
-
-    #[allow(clippy::type_complexity)]
-    pub fn preview_borrow(
-        &self,
-        collateral_id: U256,
-        principal: U256,
-    ) -> Result<(U256, U256, U256, U256, U256), Revert> {
-        self.pool.preview_borrow(collateral_id, principal)
-    }
 
     pub fn loan(&self, loan_id: B256) -> Result<LoanView, Revert> {
         self.pool.loan(loan_id)
@@ -141,10 +96,6 @@ impl LoanPoolExtension {
         self.pool.preview_redeem(id, shares)
     }
 
-    pub fn is_nonce_used(&self, underwriter: Address, nonce: U256) -> bool {
-        self.pool.is_nonce_used(underwriter, nonce)
-    }
-
     pub fn caliber(&self) -> Address {
         self.pool.caliber()
     }
@@ -153,8 +104,8 @@ impl LoanPoolExtension {
         self.pool.collateral_auction()
     }
 
-    pub fn extension(&self) -> Address {
-        self.pool.extension()
+    pub fn extensions(&self) -> (Address, Address, Address, Address) {
+        self.pool.extensions()
     }
 
     pub fn policy(&self) -> (U256, U256, U256, Address) {

@@ -1,0 +1,5 @@
+//! Prints the Solidity interface of the contract, as `cargo stylus export-abi` does.
+
+fn main() {
+    loan_pool_recovery::print_from_args();
+}
