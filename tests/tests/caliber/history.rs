@@ -541,17 +541,17 @@ fn some_operation(model: &Model, w: &World, random: &mut StdRng) -> (Address, Op
         _ => random.random_range(0..model.minted + 2),
     };
     let kind = random.random_range(0..26);
-    // Few titles' goods are requested: these are for whom the requests' ends are.
-    let asked: Vec<u64> = model
-        .titles
-        .iter()
-        .filter(|(_, title)| title.is_requested)
-        .map(|(id, _)| *id)
-        .collect();
-    let id = match asked.choose(random) {
-        Some(id) if (14..=17).contains(&kind) => *id,
-        _ => id,
+    // Few titles' goods can be requested, and fewer are: for these are the requests and their ends.
+    let with = |wanted: &dyn Fn(&Title) -> bool| -> Vec<u64> {
+        let titles = model.titles.iter().filter(|(_, title)| wanted(title));
+        titles.map(|(id, _)| *id).collect()
     };
+    let candidates = match kind {
+        12..=13 => with(&|title| title.custody == Custody::Held && !model.custodians.contains(&title.owner)),
+        14..=17 => with(&|title| title.is_requested),
+        _ => Vec::new(),
+    };
+    let id = candidates.choose(random).copied().unwrap_or(id);
     let title = model.titles.get(&id);
     let holder = title.map_or(actors.owner, |title| title.owner);
     let bailee = title.map_or(actors.bailee, |title| title.bailee);
