@@ -309,6 +309,13 @@ impl History {
         for (number, epoch) in auction.epochs.range(now.saturating_sub(3)..) {
             self.check_epoch(*number, epoch);
         }
+        self.check_calendar();
+    }
+
+    /// What the time alone changes: phases, terms, and from when anybody may do what.
+    pub(super) fn check_calendar(&self) {
+        let auction = &self.model.auction;
+        let now = auction.epoch();
         for epoch in [now, now + 1] {
             let told = self.world.ask_auction(&Q::epochTermsCall { epoch: n(epoch) });
             let terms = auction.terms(epoch);
@@ -337,6 +344,12 @@ impl History {
         );
         let told = self.world.ask_auction(&Q::isSettlementPendingCall {});
         assert_eq!(told, auction.is_settlement_pending());
+        let told = self.world.ask_auction(&Q::publicFromCall {});
+        let settlement = auction.public_settlement().unwrap_or_default();
+        assert_eq!(
+            (told.settlement, told.servicing),
+            (n(settlement), n(auction.public_servicing()))
+        );
     }
 
     /// Once everybody is paid, next to nothing is left of what was reserved: less than two units for each request and

@@ -340,14 +340,25 @@ impl History {
 
     pub(super) fn cure_window(&mut self) -> Accepted {
         let longest = (self.world.staking().config.epoch_length / 16).min(14 * DAY);
+        if self.chance(20) {
+            // The longest time that binds, and the shortest that is no proper one.
+            for seconds in [14 * DAY, 14 * DAY + 1] {
+                self.set_cure_end(seconds);
+                self.service(true);
+                self.settle(true);
+            }
+        }
         let seconds = match self.below(20) {
-            0 => 14 * DAY,
-            1 => 14 * DAY + 1,
-            2 => 20 * DAY,
-            3 => 1,
-            4..12 => 0,
+            0 => 20 * DAY,
+            1 => 1,
+            2..10 => 0,
             _ => self.below(longest),
         };
+        self.set_cure_end(seconds)
+    }
+
+    /// A loan in default can be cured for so long.
+    fn set_cure_end(&mut self, seconds: u64) -> Accepted {
         let cure_end = self.model.auction.now + seconds;
         let call = ITestLoanPool::setLatestCureEndCall { cureEnd: n(cure_end) };
         let (admin, pool) = (self.world.suite.actors.admin, self.model.pool.address);

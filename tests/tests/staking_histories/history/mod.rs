@@ -290,6 +290,7 @@ impl History {
             _ => now + self.below(epoch / 8),
         };
         self.at(time);
+        self.check_calendar();
         true
     }
 

@@ -246,7 +246,7 @@ impl Auction {
             self.public_servicing(),
             self.restore_end(),
         ];
-        times.extend(self.oldest_unsettled().map(|epoch| self.end(epoch) + 3 * DAY));
+        times.extend(self.public_settlement());
         times
             .into_iter()
             .filter(|time| *time > self.now)
@@ -259,7 +259,13 @@ impl Auction {
         self.settled_at + DAY
     }
 
-    fn public_servicing(&self) -> u64 {
+    /// From when anybody may settle the oldest epoch with bids.
+    pub(crate) fn public_settlement(&self) -> Option<u64> {
+        self.oldest_unsettled().map(|epoch| self.end(epoch) + 3 * DAY)
+    }
+
+    /// From when anybody may service in this epoch.
+    pub(crate) fn public_servicing(&self) -> u64 {
         self.end(self.epoch().saturating_sub(1)) + 3 * DAY
     }
 
