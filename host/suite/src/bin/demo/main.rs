@@ -105,6 +105,7 @@ impl Demo {
             ("sUSDai", staking.vault, program("susdai-vault")?),
             ("  its extension", staking.extension, program("susdai-vault-extension")?),
             ("QEV auction", staking.auction, program("qev-auction")?),
+            ("  its extension", staking.auction_extension, program("qev-auction-extension")?),
             (
                 "Wrapped M (wM)",
                 suite.tokens.wm.token,

@@ -46,7 +46,6 @@ impl Demo {
     fn stake(&mut self) -> Result<Vec<Depositor>> {
         let actors = self.suite.actors;
         let vault = self.suite.staking()?.vault;
-        self.day(1)?;
         self.style
             .heading(&format!("{:<74}{:>13}", "Day 1: three depositors stake USDai", "gas"));
         let mut depositors = Vec::new();
@@ -291,17 +290,24 @@ impl Demo {
             let worth = self
                 .chain
                 .view(staking.vault, &IStakedUSDai::convertToAssetsCall { shares });
-            let gain = (*received + worth).saturating_sub(*staked);
+            let left = *received + worth;
+            let gain = match left.checked_sub(*staked) {
+                Some(gain) => money(gain, 18),
+                None => format!("−{}", money(*staked - left, 18)),
+            };
             let of_discount = result.discountEarned * shares / total;
             println!(
                 "  {name:<12}{:>16}{:>18}{:>20}{:>12}{:>18}",
                 money(*staked, 18),
                 money(*received, 18),
                 money(worth, 18),
-                money(gain, 18),
+                gain,
                 money(of_discount, 18),
             );
         }
+        self.style.note(
+            "Who left early paid the discount on what the auction bought; who stayed has the yield and his part of it.",
+        );
         Ok(())
     }
 
