@@ -273,27 +273,17 @@ fn each_condition_alone_ends_eligibility() {
     let id = w.pledgeable(1_000);
     let fresh = w.chain.snapshot();
     let end = w.now() + YEAR;
-    let cases: [(&str, fn(&mut World, U256, u64)); 6] = [
-        ("frozen", |w, id, _| {
-            drop(w.send(w.actors.officer, &freeze(id, true)).must())
-        }),
-        ("requested", |w, id, _| {
-            drop(w.send(w.actors.owner, &request(id)).must())
-        }),
-        ("released", |w, id, _| {
-            drop(w.send(w.actors.bailee, &release(id)).must())
-        }),
-        ("lost", |w, id, _| drop(w.send(w.actors.bailee, &loss(id)).must())),
-        ("worthless", |w, id, end| {
-            drop(w.send(w.actors.appraiser, &appraisal(id, U256::ZERO, end)).must())
-        }),
-        ("uninsured", |w, id, end| {
-            drop(w.send(w.actors.insurer, &insurance(id, U256::ZERO, end)).must())
-        }),
-    ];
     let mut state = fresh;
-    for (what, change) in cases {
-        change(&mut w, id, end);
+    for what in ["frozen", "requested", "released", "lost", "worthless", "uninsured"] {
+        let changed = match what {
+            "frozen" => w.send(actors.officer, &freeze(id, true)).receipt(),
+            "requested" => w.send(actors.owner, &request(id)).receipt(),
+            "released" => w.send(actors.bailee, &release(id)).receipt(),
+            "lost" => w.send(actors.bailee, &loss(id)).receipt(),
+            "worthless" => w.send(actors.appraiser, &appraisal(id, U256::ZERO, end)).receipt(),
+            _ => w.send(actors.insurer, &insurance(id, U256::ZERO, end)).receipt(),
+        };
+        changed.expect(what);
         assert!(!w.is_eligible(id), "{what}");
         assert_eq!(w.value(id).is_zero(), what == "lost" || what == "worthless", "{what}");
         assert!(w.chain.revert(state));

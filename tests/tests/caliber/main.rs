@@ -6,6 +6,7 @@ mod eligibility;
 mod gas;
 mod history;
 mod lots;
+mod model;
 mod roles;
 mod transfers;
 mod transitions;

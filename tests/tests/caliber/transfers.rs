@@ -108,12 +108,12 @@ fn receivers_are_asked_with_all_there_is_to_know() {
     )
     .must();
     assert_eq!(w.owner_of(id), receiver);
-    let received = w.chain.view(receiver, &ITokenReceiver::receivedCall {});
+    let asked = w.chain.view(receiver, &ITokenReceiver::receivedCall {});
     assert_eq!(
-        (received.operator, received.from, received.tokenId, received.count),
+        (asked.operator, asked.from, asked.tokenId, asked.count),
         (stranger, owner, id, n(1))
     );
-    assert_eq!(received.data.as_ref(), b"for the lease of March 2026, thirty-three b");
+    assert_eq!(asked.data.as_ref(), b"for the lease of March 2026, thirty-three b");
     // Without data, and back to somebody who is no contract.
     w.send(receiver, &transfer(receiver, owner, id)).must();
     let plain = ICaliber::safeTransferFrom_0Call {
@@ -122,11 +122,8 @@ fn receivers_are_asked_with_all_there_is_to_know() {
         tokenId: id,
     };
     w.send(owner, &plain).must();
-    let received = w.chain.view(receiver, &ITokenReceiver::receivedCall {});
-    assert_eq!(
-        (received.operator, received.data, received.count),
-        (owner, Bytes::new(), n(2))
-    );
+    let asked = w.chain.view(receiver, &ITokenReceiver::receivedCall {});
+    assert_eq!((asked.operator, asked.data, asked.count), (owner, Bytes::new(), n(2)));
     w.send(receiver, &safe_transfer(receiver, owner, id, b"")).must();
     assert_eq!(w.owner_of(id), owner);
 }
