@@ -26,6 +26,7 @@ interface ICaliber {
     /// @notice The token does not exist.
     error ERC721NonexistentToken(uint256 tokenId);
     error ERC721IncorrectOwner(address sender, uint256 tokenId, address owner);
+    /// @notice Nobody is nobody's owner; a custodian holds for others and neither asks for goods nor ends a title.
     error ERC721InvalidOwner(address owner);
     error ERC721InvalidReceiver(address receiver);
     error ERC721InvalidSender(address sender);
@@ -127,7 +128,8 @@ interface ICaliber {
     /* ------------------------------------------------------------------------------ evaluation and insurance */
 
     /// @notice Posts a value that falls in a straight line to `residualBps` of it over `usefulLife` seconds, and holds
-    /// until `validUntil`. `APPRAISER_ROLE`.
+    /// until `validUntil`. `APPRAISER_ROLE`, for a lot that is sealed or held.
+    /// @dev A value is below 2^112, a time below 2^40.
     function appraise(
         uint256 tokenId,
         uint256 value,
@@ -136,12 +138,13 @@ interface ICaliber {
         uint16 residualBps,
         bytes32 report
     ) external;
-    /// @notice Posts a policy over `coverage` until `expiry`. `INSURER_ROLE`.
+    /// @notice Posts a policy over `coverage`, below 2^112, until `expiry`. `INSURER_ROLE`, for a lot that is sealed or
+    /// held.
     function insure(uint256 tokenId, uint256 coverage, uint64 expiry, bytes32 policy) external;
     /// @notice What the lot is worth now, rounded down; zero when the appraisal has expired or the goods are lost.
     function collateralValue(uint256 tokenId) external view returns (uint256);
-    /// @notice Whether the lot can be pledged: held, appraised, insured for at least its value, neither frozen nor
-    /// being redeemed.
+    /// @notice Whether the lot can be pledged: held, worth something by an appraisal that has not expired, insured for at
+    /// least that, neither frozen nor being redeemed.
     function isEligible(uint256 tokenId) external view returns (bool);
     /// @notice The appraisal as it was posted.
     function appraisal(uint256 tokenId)
@@ -174,7 +177,7 @@ interface ICaliber {
     /* ------------------------------------------------------------------------------------ redemption of the goods */
 
     /// @notice The holder asks for the goods; the token cannot move until they are delivered or the request is
-    /// cancelled.
+    /// cancelled. By whoever may move it, while the bailee holds the goods.
     function requestGoods(uint256 tokenId) external;
     /// @notice The holder takes that back.
     function cancelGoodsRequest(uint256 tokenId) external;
