@@ -9,4 +9,5 @@ mod endings;
 mod history;
 mod hostile;
 mod listing;
+mod real_pool;
 mod scene;
