@@ -71,7 +71,7 @@
 //! # Limits
 //!
 //! A unit costs about 22,920 gas: its slot (22,100), 32 bytes of calldata (510) and the program's work (310). Minting
-//! with one unit takes 227,500 gas, with a thousand 23.1 million. A transaction of 32,000,000 gas mints about 1,380
+//! with one unit takes about 227,000 gas, with a thousand 23.1 million. A transaction of 32,000,000 gas mints about 1,380
 //! units; larger lots are built in several with `addUnits`, and cannot be received, appraised, insured or pledged before
 //! they are sealed. A lot has at most 2^32 − 1 units, a value or coverage is below 2^112 (5.2
 //! · 10^15 dollars), a time of an appraisal below 2^40. Ending a title costs the same for any number of units.
