@@ -41,7 +41,7 @@
 //! | `transferFrom` out of a custodian | custodian | any | any | any | another owner |
 //! | `isEligible` says yes | anybody | Held | no | no | if appraised and insured for at least the value |
 //!
-//! Whatever is not in the table is refused: [`lot`] holds the rules, and its tests try every transition in every state.
+//! Whatever is not in the table is refused: the module `lot` holds the rules, and its tests try every transition in every state.
 //! The holder is the owner, his operator, or whom he approved for the token. What a bailee attests are facts, which
 //! neither a freeze nor a request stops; whoever delivers, moves or ends a frozen title is stopped, for a court's order
 //! wins. A lost lot keeps its serials. `surrender` is how goods come to another bailee, or a title minted by mistake is
@@ -58,7 +58,7 @@
 //!
 //! | what | where |
 //! |---|---|
-//! | owner, custody, frozen, requested, units, whether an account is approved | one slot a token: [`contract_kit::erc721::Title`], with [`lot::Lot`] in its notes |
+//! | owner, custody, frozen, requested, units, whether an account is approved | one slot a token: [`contract_kit::erc721::Title`], with `lot::Lot` in its notes |
 //! | appraisal: value, its three times, residual | one slot a token |
 //! | policy: coverage, expiry | one slot a token |
 //! | bailee; agreement, report and policy document | a slot each |
