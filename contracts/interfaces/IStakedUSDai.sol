@@ -131,6 +131,8 @@ interface IStakedUSDai {
     event AdminFeeTransferred(address indexed currencyToken, uint256 adminFee);
     event Allocated(uint256 indexed tranche, uint256 assets, uint256 shares);
     event Deallocated(uint256 indexed tranche, uint256 shares, uint256 assets);
+    event NoticeGiven(uint256 indexed tranche, uint256 shares);
+    event NoticeCancelled(uint256 indexed tranche);
     event Blacklisted(address indexed value, bool isBlacklisted);
     event BaseYieldFeeSet(uint256 feeBps);
     event FeeRecipientSet(address indexed feeRecipient);
@@ -259,6 +261,11 @@ interface IStakedUSDai {
     /// @notice Takes assets back from a tranche. `STRATEGY_ADMIN_ROLE`.
     /// @return assets Received.
     function deallocate(uint256 tranche, uint256 shares) external returns (uint256 assets);
+    /// @notice Gives the pool notice that shares of a junior tranche will be redeemed, which `deallocate` then does. The
+    /// shares stay the vault's and keep their value. `STRATEGY_ADMIN_ROLE`.
+    function giveNotice(uint256 tranche, uint256 shares) external;
+    /// @notice Takes back the notice on all shares of a tranche. `STRATEGY_ADMIN_ROLE`.
+    function cancelNotice(uint256 tranche) external;
 
     /* ------------------------------------------------------------------------------------------------ books */
 

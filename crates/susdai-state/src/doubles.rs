@@ -327,6 +327,8 @@ pub struct PoolDouble {
     states: StorageU256,
     /// Assets that it takes or gives.
     moves: StorageU256,
+    /// Tranche and shares of the notice it was last given.
+    notice: StorageArray<StorageU256, 2>,
     /// Counts that it was last asked the value of must be these.
     expects: StorageArray<StorageU256, 4>,
 }
@@ -350,6 +352,16 @@ impl PoolDouble {
     pub fn set_outcome(&mut self, states: U256, moves: U256) {
         self.states.set(states);
         self.moves.set(moves);
+    }
+
+    pub fn notice(&self) -> [U256; 2] {
+        [0, 1].map(|index| self.notice.get(index).unwrap())
+    }
+
+    fn set_notice(&mut self, tranche: U256, shares: U256) {
+        for (index, value) in [tranche, shares].into_iter().enumerate() {
+            self.notice.setter(index).unwrap().set(value);
+        }
     }
 
     pub fn expect_counts(&mut self, counts: [u64; 4]) {
@@ -381,6 +393,14 @@ impl PoolDouble {
         };
         host::call(self.asset.get(), &give)?;
         Ok(self.states.get())
+    }
+
+    pub fn give_notice(&mut self, tranche: U256, shares: U256) {
+        self.set_notice(tranche, shares);
+    }
+
+    pub fn cancel_notice(&mut self, tranche: U256) {
+        self.set_notice(tranche, U256::ZERO);
     }
 
     pub fn position_value(

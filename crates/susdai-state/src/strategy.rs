@@ -100,6 +100,30 @@ impl Vault {
         Ok(assets)
     }
 
+    /// Announces to the pool that `shares` of a junior tranche will be redeemed. They stay in the own count.
+    ///
+    /// # Errors
+    ///
+    /// As `giveNotice` of `IStakedUSDai` says.
+    pub fn give_notice(&mut self, tranche: U256, shares: U256) -> Result<(), Revert> {
+        let pool = self.pool_of_strategist()?;
+        host::call(pool, &ILoanPool::giveNoticeCall { tranche, shares })?;
+        host::log(&IStakedUSDai::NoticeGiven { tranche, shares });
+        Ok(())
+    }
+
+    /// Takes such an announcement back.
+    ///
+    /// # Errors
+    ///
+    /// As `cancelNotice` of `IStakedUSDai` says.
+    pub fn cancel_notice(&mut self, tranche: U256) -> Result<(), Revert> {
+        let pool = self.pool_of_strategist()?;
+        host::call(pool, &ILoanPool::cancelNoticeCall { tranche })?;
+        host::log(&IStakedUSDai::NoticeCancelled { tranche });
+        Ok(())
+    }
+
     /// Bounds what the auction of `epoch` may spend.
     ///
     /// # Errors
@@ -110,6 +134,11 @@ impl Vault {
         let announcement = IQevAuction::announceLimitCall { epoch, assets };
         host::call(self.escrow().auction, &announcement)?;
         Ok(())
+    }
+
+    fn pool_of_strategist(&self) -> Result<Address, Revert> {
+        self.access.only(roles::STRATEGY_ADMIN)?;
+        self.linked_pool(self.settings())
     }
 
     fn linked_pool(&self, settings: Settings) -> Result<Address, Revert> {

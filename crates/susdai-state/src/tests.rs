@@ -24,8 +24,8 @@ use crate::{
         EnforcedPause, ExpectedPause, ExtensionMismatch, FeeRecipientSet, FirstDepositTooSmall, InsufficientBalance,
         InsufficientBaseYield, InsufficientBridgedSupply, InsufficientTrancheShares, InvalidAddress, InvalidAmount,
         InvalidBasisPoints, InvalidCaller, InvalidTranche, LinkMismatch, LoanInDefault, LoanPoolAlreadySet,
-        LoanPoolNotSet, LoanPoolSet, OperatorSet, Paused, RedeemRequest, RedemptionsServiced, RequestTooSmall,
-        SettlementPending, SlippageExceeded, Unpaused, Withdraw, ZeroNav,
+        LoanPoolNotSet, LoanPoolSet, NoticeCancelled, NoticeGiven, OperatorSet, Paused, RedeemRequest,
+        RedemptionsServiced, RequestTooSmall, SettlementPending, SlippageExceeded, Unpaused, Withdraw, ZeroNav,
     },
     deposits::DEAD,
     doubles::{number, AuctionDouble, DollarDouble, PoolDouble, Refused},
@@ -1466,6 +1466,31 @@ fn the_loan_pool_is_linked_once(
             loanPool: pool.address(),
         },
     );
+}
+
+#[motsu::test]
+fn the_strategist_gives_notice_to_the_pool_and_takes_it_back(
+    vault: Contract<Vault>,
+    dollar: Contract<DollarDouble>,
+    auction: Contract<AuctionDouble>,
+    pool: Contract<PoolDouble>,
+    admin: Address,
+    alice: Address,
+) {
+    let suite = Suite::open(&vault, &dollar, &auction, admin);
+    let (tranche, shares) = (U256::from(2), dollars(8));
+    refused(suite.by(admin).give_notice(tranche, shares), LoanPoolNotSet {});
+    refused(suite.by(admin).cancel_notice(tranche), LoanPoolNotSet {});
+    suite.link(&pool);
+    let stranger = unauthorized(alice, roles::STRATEGY_ADMIN);
+    refused(suite.by(alice).give_notice(tranche, shares), stranger.clone());
+    refused(suite.by(alice).cancel_notice(tranche), stranger);
+    suite.by(admin).give_notice(tranche, shares).motsu_unwrap();
+    vault.assert_emitted(&NoticeGiven { tranche, shares });
+    assert_eq!(pool.sender(admin).notice(), [tranche, shares]);
+    suite.by(admin).cancel_notice(tranche).motsu_unwrap();
+    vault.assert_emitted(&NoticeCancelled { tranche });
+    assert_eq!(pool.sender(admin).notice(), [tranche, ZERO]);
 }
 
 #[motsu::test]

@@ -58,6 +58,14 @@ pub fn print_from_args() {
 impl StakedUSDaiExtension {
     /* strategy admin */
 
+    pub fn give_notice(&mut self, tranche: U256, shares: U256) -> Result<(), Revert> {
+        self.vault.give_notice(tranche, shares)
+    }
+
+    pub fn cancel_notice(&mut self, tranche: U256) -> Result<(), Revert> {
+        self.vault.cancel_notice(tranche)
+    }
+
     pub fn announce_limit(&mut self, epoch: U256, assets: U256) -> Result<(), Revert> {
         self.vault.announce_limit(epoch, assets)
     }

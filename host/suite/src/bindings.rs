@@ -164,6 +164,7 @@ sol! {
             returns (uint256 supply, uint256 idle, uint256 optimistic, uint256 conservative);
         function setValue(uint256 tranche, uint256 optimistic, uint256 conservative, uint256 idle) external;
         function setLatestCureEnd(uint256 cureEnd) external;
+        function noticeOf(address owner, uint256 tranche) external view returns (uint256);
         function setFault(bytes4 selector, Fault fault, uint256 amount) external;
         function setHook(address target, bytes calldata data) external;
         function hookCalls() external view returns (uint256);

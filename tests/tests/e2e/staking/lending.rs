@@ -1,7 +1,7 @@
 //! Lending to the pool and taking back: the vault's own count, and a pool that misbehaves.
 
-use suite::bindings::ILoanPool;
 use suite::bindings::ITestLoanPool::Fault;
+use suite::bindings::{ILoanPool, ITestLoanPool};
 
 use super::prelude::*;
 
@@ -291,4 +291,44 @@ fn what_buys_no_share_of_a_tranche_is_not_lent() {
     w.vault(strategist, &allocate(0, n(2))).must_revert(V::InvalidAmount {});
     assert_eq!(w.vault(strategist, &allocate(0, n(3))).must(), n(1));
     assert_eq!((w.books().idle, held(&w, 0)), (usdai(3_910) - n(3), usdai(100) + n(1)));
+}
+
+#[test]
+fn notice_is_passed_on_and_changes_no_value() {
+    let mut w = opened();
+    let (strategist, stranger, vault) = (w.suite.actors.strategist, w.suite.actors.stranger, w.staking().vault);
+    let (tranche, shares) = (n(1), usdai(150));
+    let give = V::giveNoticeCall { tranche, shares };
+    let cancel = V::cancelNoticeCall { tranche };
+    w.vault(strategist, &give).must_revert(V::LoanPoolNotSet {});
+    let pool = w.link_pool();
+    w.vault(strategist, &allocate(1, usdai(200))).must();
+    let refusal = |account: Address| V::AccessControlUnauthorizedAccount {
+        account,
+        neededRole: role_id("STRATEGY_ADMIN_ROLE"),
+    };
+    w.vault(stranger, &give).must_revert(refusal(stranger));
+    w.vault(stranger, &cancel).must_revert(refusal(stranger));
+    let (prices, counted) = (w.prices(), held(&w, 1));
+    let outcome = w.vault(strategist, &give);
+    assert_eq!(
+        w.vault_event::<V::NoticeGiven>(&outcome.receipt),
+        V::NoticeGiven { tranche, shares }
+    );
+    outcome.must();
+    let noticed = |w: &Deployed| -> U256 {
+        let call = ITestLoanPool::noticeOfCall { owner: vault, tranche };
+        w.chain.view(pool, &call)
+    };
+    assert_eq!(noticed(&w), shares);
+    assert_eq!((w.prices(), held(&w, 1)), (prices, counted));
+    let outcome = w.vault(strategist, &cancel);
+    assert_eq!(
+        w.vault_event::<V::NoticeCancelled>(&outcome.receipt),
+        V::NoticeCancelled { tranche }
+    );
+    outcome.must();
+    assert_eq!(noticed(&w), U256::ZERO);
+    misbehave::<ILoanPool::giveNoticeCall>(&mut w, pool, Fault::RevertSilently, U256::ZERO);
+    w.vault(strategist, &give).must_revert(V::ExternalCallFailed { target: pool });
 }
