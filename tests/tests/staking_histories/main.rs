@@ -31,7 +31,7 @@ use suite_tests::report;
 use history::History;
 use kind::{KINDS, Kind};
 
-/// The first of the seeds; the others follow it.
+/// Where the seeds of the histories start.
 const SEED: u64 = 0x05DA_1001;
 /// Steps of each history.
 const STEPS: u64 = 4_500;
@@ -132,9 +132,9 @@ fn number_from(variable: &str, default: u64) -> u64 {
         .unwrap_or(default)
 }
 
-/// Plays one history to its end.
-fn play(seed: u64, config: StakingConfig, steps: u64) -> Counts {
-    let mut history = History::new(seed, config);
+/// Plays one history to its end: this one of those that start from the seed.
+fn play(seed: u64, number: u64, config: StakingConfig, steps: u64) -> Counts {
+    let mut history = History::new(seed.wrapping_add(number), config);
     let mut counts = Counts {
         kinds: KINDS.iter().map(|(kind, _)| (*kind, (0, 0))).collect(),
         met: BTreeMap::new(),
@@ -155,7 +155,7 @@ fn play(seed: u64, config: StakingConfig, steps: u64) -> Counts {
             }
             Err(failure) => {
                 report(&format!(
-                    "step {step}, {kind:?} of STAKING_HISTORY_SEED={seed}, {config:?}\n"
+                    "step {step}, {kind:?} of history {number} of STAKING_HISTORY_SEED={seed}, {config:?}\n"
                 ));
                 resume_unwind(failure);
             }
@@ -173,7 +173,7 @@ fn the_books_hold_whatever_happens() {
     let steps = number_from("STAKING_HISTORY_STEPS", STEPS);
     report(&format!("STAKING_HISTORY_SEED={seed} STAKING_HISTORY_STEPS={steps}\n"));
     // Each history is its own chain: as many at a time as there are processors.
-    let waiting = Mutex::new(calendars().into_iter().zip(seed..).collect::<Vec<_>>());
+    let waiting = Mutex::new(calendars().into_iter().zip(0..).collect::<Vec<_>>());
     let workers = thread::available_parallelism().map_or(1, usize::from);
     let mut counts = Counts::default();
     thread::scope(|scope| {
@@ -181,8 +181,8 @@ fn the_books_hold_whatever_happens() {
             let mut counts = Counts::default();
             loop {
                 let next = waiting.lock().expect("nobody panics here").pop();
-                let Some((config, seed)) = next else { return counts };
-                counts.add(play(seed, config, steps));
+                let Some((config, number)) = next else { return counts };
+                counts.add(play(seed, number, config, steps));
             }
         };
         let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();

@@ -3,10 +3,12 @@
 use alloy_primitives::{Address, U256};
 use suite::bindings::{IQevAuction as Q, IStakedUSDai as V};
 use suite_tests::n;
+use suite_tests::reference::mul_div_up;
 use suite_tests::staking::{DEAD, Prices};
 
 use super::History;
 use crate::model::auction::{Epoch, Settled, Standing};
+use crate::model::one;
 use crate::model::pool::TRANCHES;
 
 impl History {
@@ -267,7 +269,35 @@ impl History {
             let told = world.ask_vault(&V::trancheSharesCall { tranche: n(tranche) });
             assert_eq!(told, expected.own, "shares of tranche {tranche}");
         }
+        self.check_conversions();
         self.check_auction();
+    }
+
+    /// What wallets are told about prices.
+    fn check_conversions(&self) {
+        let Prices {
+            optimistic,
+            conservative,
+        } = self.model.prices();
+        if optimistic.nav.is_zero() {
+            return;
+        }
+        let world = &self.world;
+        let unit = one();
+        assert_eq!(world.ask_vault(&V::totalAssetsCall {}), optimistic.nav);
+        let told = world.ask_vault(&V::depositSharePriceCall {});
+        assert_eq!(told, optimistic.worth(unit), "deposit price");
+        let told = world.ask_vault(&V::redemptionSharePriceCall {});
+        assert_eq!(told, conservative.worth(unit), "redemption price");
+        for amount in [n(1), unit, unit * n(1_234_567) / n(1_000)] {
+            let shares = optimistic.payable(amount);
+            assert_eq!(world.ask_vault(&V::convertToSharesCall { assets: amount }), shares);
+            assert_eq!(world.ask_vault(&V::previewDepositCall { assets: amount }), shares);
+            let assets = optimistic.worth(amount);
+            assert_eq!(world.ask_vault(&V::convertToAssetsCall { shares: amount }), assets);
+            let cost = mul_div_up(amount, optimistic.nav, optimistic.shares);
+            assert_eq!(world.ask_vault(&V::previewMintCall { shares: amount }), cost);
+        }
     }
 
     fn check_claimable(&self, account: Address) {
