@@ -8,7 +8,8 @@ use alloy_sol_types::{Revert, SolCall, SolError, SolEvent, SolInterface};
 use devnet::{BlockSelector, CallRequest, Chain, Overrides, Receipt, Tx};
 
 use crate::bindings::{
-    IERC20, IQevAuction, IStakedUSDai, IStylusDeployer, ISwapAdapter, ITestDollar, ITestLoanPool, IUSDai, IWrappedM,
+    ICaliber, ICollateralAuction, IERC20, ILoanPool, IQevAuction, IStakedUSDai, IStylusDeployer, ISwapAdapter,
+    ITestDollar, ITestLoanPool, IUSDai, IWrappedM,
 };
 
 /// Sends typed transactions and asks typed questions.
@@ -185,6 +186,9 @@ pub fn describe_revert(data: &[u8]) -> String {
         .or_else(|| named::<ISwapAdapter::ISwapAdapterErrors>(data))
         .or_else(|| named::<IQevAuction::IQevAuctionErrors>(data))
         .or_else(|| named::<IStakedUSDai::IStakedUSDaiErrors>(data))
+        .or_else(|| named::<ILoanPool::ILoanPoolErrors>(data))
+        .or_else(|| named::<ICaliber::ICaliberErrors>(data))
+        .or_else(|| named::<ICollateralAuction::ICollateralAuctionErrors>(data))
         .or_else(|| named::<ITestLoanPool::ITestLoanPoolErrors>(data))
         .or_else(|| named::<ITestDollar::ITestDollarErrors>(data))
         .or_else(|| named::<IWrappedM::IWrappedMErrors>(data))
@@ -242,6 +246,8 @@ mod tests {
             describe_revert(&consent.abi_encode()),
             "RequestTooSmall { shares: 1, assets: 2 }"
         );
+        let title = ICaliber::TokenFrozen { tokenId: U256::from(4) };
+        assert_eq!(describe_revert(&title.abi_encode()), "TokenFrozen { tokenId: 4 }");
         let pool = ITestLoanPool::Misbehaved { amount: U256::from(3) };
         assert_eq!(describe_revert(&pool.abi_encode()), "Misbehaved { amount: 3 }");
         assert_eq!(describe_revert(&[]), "without data");
