@@ -42,7 +42,8 @@ interface IQevAuction {
     error VaultAlreadySet(address vault);
     /// @notice The value does not fit where it is kept.
     error ValueTooLarge(uint256 value, uint256 maximum);
-    /// @notice The epoch must be longer than its bid phase, and that longer than a day.
+    /// @notice The epoch must be longer than its bid phase, and that longer than a day; and longer than the three days
+    /// after which anybody may service.
     error InvalidCalendar(uint256 genesis, uint256 epochLength, uint256 bidLength);
     /// @notice A share in basis points above its maximum.
     error InvalidBasisPoints(uint256 basisPoints, uint256 maximum);

@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn settings_survive_packing_also_at_the_edges() {
         for (genesis, epoch_length, bid_length) in [
-            (0, DAY + 2, DAY + 1),
+            (0, 3 * DAY + 1, DAY + 1),
             (1_800_000_000, 30 * DAY, 27 * DAY),
             ((1_u64 << 40) - 1, (1 << 28) - 1, (1 << 28) - 2),
         ] {
@@ -95,6 +95,7 @@ mod tests {
             (genesis, U256::from(1_u64 << 28), bid_length),
             (genesis, epoch_length, epoch_length),
             (genesis, epoch_length, U256::from(DAY)),
+            (genesis, U256::from(3 * DAY), U256::from(2 * DAY)),
             (genesis, epoch_length, bid_length + U256::from(1_u128 << 64)),
         ] {
             let refusal = IQevAuction::InvalidCalendar {

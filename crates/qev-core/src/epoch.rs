@@ -38,10 +38,14 @@ impl Calendar {
     /// A calendar of epochs of `epoch_length` seconds, of which the first `bid_length` are the bid phase.
     ///
     /// # Errors
-    /// [`Error::InvalidCalendar`] unless [`ANNOUNCEMENT_LEAD`] < `bid_length` < `epoch_length`, and the first epoch
-    /// ends before time does.
+    /// [`Error::InvalidCalendar`] unless [`ANNOUNCEMENT_LEAD`] < `bid_length` < `epoch_length`, the epoch is longer than
+    /// [`SETTLEMENT_GRACE`] (in a shorter one servicing would never be open to everybody), and the first epoch ends
+    /// before time does.
     pub const fn new(genesis: u64, epoch_length: u64, bid_length: u64) -> Result<Self, Error> {
-        if bid_length <= ANNOUNCEMENT_LEAD || epoch_length <= bid_length || genesis.checked_add(epoch_length).is_none()
+        if bid_length <= ANNOUNCEMENT_LEAD
+            || epoch_length <= bid_length
+            || epoch_length <= SETTLEMENT_GRACE
+            || genesis.checked_add(epoch_length).is_none()
         {
             return Err(Error::InvalidCalendar);
         }
@@ -242,12 +246,24 @@ mod tests {
             (2 * DAY, DAY),
             (2 * DAY, 2 * DAY),
             (2 * DAY, 3 * DAY),
+            (3 * DAY, 2 * DAY),
+            (4 * DAY, DAY),
+            (4 * DAY, 4 * DAY),
         ] {
             let refused = Calendar::new(GENESIS, epoch_length, bid_length);
             assert_eq!(refused, Err(Error::InvalidCalendar));
         }
         assert!(Calendar::new(u64::MAX, 30 * DAY, 27 * DAY).is_err());
-        assert!(Calendar::new(GENESIS, DAY + 2, DAY + 1).is_ok());
+    }
+
+    #[test]
+    fn in_the_shortest_epoch_too_anybody_may_service_before_it_ends() {
+        let shortest = Calendar::new(GENESIS, 3 * DAY + 1, DAY + 1).unwrap();
+        for epoch in 1..100 {
+            let last = Clock::new(shortest, shortest.end(epoch) - 1).unwrap();
+            assert_eq!(last.epoch(), epoch);
+            assert!(last.public_servicing_start() <= last.now());
+        }
     }
 
     #[test]

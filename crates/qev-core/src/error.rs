@@ -39,7 +39,8 @@ pub enum Error {
         /// Highest discount in bps.
         max: u16,
     },
-    /// Lengths of an epoch and of its bid phase that leave no time to announce, to bid or to reveal.
+    /// Lengths of an epoch and of its bid phase that leave no time to announce, to bid, to reveal or, for
+    /// everybody, to service.
     InvalidCalendar,
     /// A price per share when there are no shares.
     PriceUndefined,

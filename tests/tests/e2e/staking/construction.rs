@@ -394,6 +394,7 @@ fn the_auctions_calendar_is_validated() {
         (genesis, epoch, epoch),
         (genesis, bid, epoch),
         (genesis, epoch, n(DAY)),
+        (genesis, n(3 * DAY), n(2 * DAY)),
         (genesis, epoch, U256::ZERO),
         (genesis, U256::ZERO, U256::ZERO),
         (U256::MAX, epoch, bid),
@@ -421,7 +422,7 @@ fn the_auctions_calendar_is_validated() {
 fn the_auction_is_constructed_as_told() {
     let mut w = World::staked();
     let arguments = AuctionArguments {
-        epoch_length: n(DAY + 2),
+        epoch_length: n(3 * DAY + 1),
         bid_length: n(DAY + 1),
         share_bps: 10_000,
         bounds: (1, 9_999),
@@ -454,7 +455,7 @@ fn the_auction_is_constructed_as_told() {
     );
     let chain = &w.chain;
     assert_eq!(chain.view(auction, &Q::genesisCall {}), arguments.genesis);
-    assert_eq!(chain.view(auction, &Q::epochLengthCall {}), n(DAY + 2));
+    assert_eq!(chain.view(auction, &Q::epochLengthCall {}), n(3 * DAY + 1));
     assert_eq!(chain.view(auction, &Q::bidLengthCall {}), n(DAY + 1));
     assert_eq!(chain.view(auction, &Q::auctionShareBpsCall {}), n(10_000));
     assert_eq!(chain.view(auction, &Q::extensionCall {}), arguments.extension);
