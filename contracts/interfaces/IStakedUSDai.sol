@@ -306,7 +306,8 @@ interface IStakedUSDai {
     function setBaseYieldFee(uint16 feeBps) external;
     /// @notice `DEFAULT_ADMIN_ROLE`.
     function setFeeRecipient(address feeRecipient) external;
-    /// @notice Links the loan pool, once and for good. `DEFAULT_ADMIN_ROLE`.
+    /// @notice Links the loan pool, once and for good. It must have the same asset and answer what settling and pricing
+    /// will ask of it. `DEFAULT_ADMIN_ROLE`.
     function setLoanPool(address loanPool) external;
     /// @notice Stops deposits, requests, new bids, claims, settling and servicing. `PAUSE_ADMIN_ROLE`.
     function pause() external;

@@ -163,6 +163,7 @@ impl Vault {
         check_contract(pool)?;
         let asset = host::address(pool, &host::view(pool, &ILoanPool::assetCall {})?)?;
         check_link(settings.usdai, asset)?;
+        check_answers(pool)?;
         self.loan_pool.set(pool);
         self.set_settings(Settings {
             loan_pool_linked: true,
@@ -225,6 +226,20 @@ fn check_extension(extension: Address, expected: B256) -> Result<(), Revert> {
         }
         .into())
     }
+}
+
+/// Prices and settlements ask the pool as long as the vault lives. What has the same asset but is no pool, as any
+/// ERC-4626 vault, would stop them for ever.
+fn check_answers(pool: Address) -> Result<(), Revert> {
+    let nothing = ILoanPool::positionValueCall {
+        shares0: U256::ZERO,
+        shares1: U256::ZERO,
+        shares2: U256::ZERO,
+        shares3: U256::ZERO,
+    };
+    host::words::<2>(pool, &host::view(pool, &nothing)?)?;
+    host::word(pool, &host::view(pool, &ILoanPool::latestCureEndCall {})?)?;
+    Ok(())
 }
 
 /// Seconds of an epoch, for an auction that is not linked to another vault.

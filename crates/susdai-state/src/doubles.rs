@@ -7,6 +7,7 @@
     clippy::needless_pass_by_value,
     clippy::too_many_arguments,
     clippy::type_complexity,
+    clippy::unnecessary_wraps,
     clippy::unused_self,
     unreachable_pub
 )]
@@ -19,6 +20,7 @@ use contract_kit::host;
 use stylus_sdk::{
     prelude::*,
     storage::{StorageAddress, StorageArray, StorageBool, StorageMap, StorageU256},
+    ArbResult,
 };
 
 sol! {
@@ -313,6 +315,32 @@ impl AuctionDouble {
 
     pub fn current_epoch(&self) -> (U256, u8, U256, U256, U256) {
         (self.answer(0), 1, self.answer(1), self.answer(2), self.answer(3))
+    }
+}
+
+/// Something else that has the same asset, as any ERC-4626 vault.
+#[storage]
+pub struct OtherVaultDouble {
+    asset: StorageAddress,
+}
+
+unsafe impl TopLevelStorage for OtherVaultDouble {}
+
+impl OtherVaultDouble {
+    pub fn set_asset(&mut self, asset: Address) {
+        self.asset.set(asset);
+    }
+}
+
+#[public]
+impl OtherVaultDouble {
+    pub fn asset(&self) -> Address {
+        self.asset.get()
+    }
+
+    #[fallback]
+    pub fn fallback(&mut self, _calldata: &[u8]) -> ArbResult {
+        Ok(Vec::new())
     }
 }
 

@@ -79,8 +79,8 @@
 //! are contracts of the protocol, linked for good, and trusted to be what they are; what the books could not survive
 //! (an auction that pays more than there is, a pool that takes less than it says) is checked all the same and ends in
 //! `ExternalCallFailed`. The auction answers whose request it has acted on, and the vault then refuses whoever may not
-//! act for them; the whole transaction is undone. A loan in default stops settling and servicing for 14 days at most,
-//! whatever the pool says, so that nothing rests for ever. A claim asks nobody for a price.
+//! act for them; the whole transaction is undone. A default stops settling and servicing for 14 days at most, whatever
+//! the pool says; every further default does so anew. A claim asks nobody for a price.
 #![no_std]
 
 #[macro_use]

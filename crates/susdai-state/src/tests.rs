@@ -28,7 +28,7 @@ use crate::{
         RedemptionsServiced, RequestTooSmall, SettlementPending, SlippageExceeded, Unpaused, Withdraw, ZeroNav,
     },
     deposits::DEAD,
-    doubles::{number, AuctionDouble, DollarDouble, PoolDouble, Refused},
+    doubles::{number, AuctionDouble, DollarDouble, OtherVaultDouble, PoolDouble, Refused},
     preview_redemption,
     pricing::{LOCKED_SHARES, ONE},
     words::{Cash, Escrow, MAX_IDLE, MAX_RESERVED},
@@ -1466,6 +1466,27 @@ fn the_loan_pool_is_linked_once(
             loanPool: pool.address(),
         },
     );
+}
+
+/// The link is for good, and settling asks the pool: what cannot answer would stop it for ever.
+#[motsu::test]
+fn what_does_not_answer_as_a_loan_pool_is_not_linked(
+    vault: Contract<Vault>,
+    dollar: Contract<DollarDouble>,
+    auction: Contract<AuctionDouble>,
+    other: Contract<OtherVaultDouble>,
+    pool: Contract<PoolDouble>,
+    admin: Address,
+) {
+    let suite = Suite::open(&vault, &dollar, &auction, admin);
+    other.sender(admin).set_asset(dollar.address());
+    refused(
+        suite.by(admin).link_loan_pool(other.address()),
+        ExternalCallFailed {
+            target: other.address(),
+        },
+    );
+    suite.link(&pool);
 }
 
 #[motsu::test]

@@ -46,6 +46,24 @@ fn settling_and_servicing_rest_until_the_cure_ends() {
     w.service(usdai(100));
 }
 
+/// What the vault relies on underwriters for: a default that comes within the rest of the one before prolongs it.
+#[test]
+fn every_further_default_rests_anew_and_the_last_one_ends() {
+    let (mut w, pool) = waiting();
+    let stranger = w.suite.actors.stranger;
+    let mut end = 0;
+    for _ in 0..4 {
+        end = w.now() + 14 * DAY;
+        set_cure_end(&mut w, pool, end);
+        w.vault(stranger, &settle()).must_revert(V::LoanInDefault {
+            cureEnd: U256::from(end),
+        });
+        w.at(end - 1);
+    }
+    w.at(end);
+    w.vault(stranger, &settle()).must();
+}
+
 #[test]
 fn everything_else_goes_on() {
     let (mut w, pool) = waiting();

@@ -1,5 +1,6 @@
 //! Roles of sUSDai, the links and switches of its administration, and what is refused.
 
+use suite::bindings::{ILoanPool as P, ITestLoanPool::Fault};
 use suite::staking::vault_roles;
 
 use super::prelude::*;
@@ -195,8 +196,24 @@ fn the_loan_pool_is_linked_once() {
     });
     w.vault(admin, &link(usdc))
         .must_revert(V::ExternalCallFailed { target: usdc });
-
+    // It has the right asset, but what settling and pricing will ask of it stays without an answer.
     let word = U256::from_be_slice(w.suite.usdai.as_slice());
+    let mute = w.fixture_with("TestLoanPool", word);
+    for selector in [P::latestCureEndCall::SELECTOR, P::positionValueCall::SELECTOR] {
+        for (fault, refused) in [(Fault::AnswerNothing, true), (Fault::None, false)] {
+            let call = ITestLoanPool::setFaultCall {
+                selector: FixedBytes(selector),
+                fault,
+                amount: U256::ZERO,
+            };
+            w.send(admin, mute, &call).must();
+            if refused {
+                w.vault(admin, &link(mute))
+                    .must_revert(V::ExternalCallFailed { target: mute });
+            }
+        }
+    }
+
     let (pool, other) = (
         w.fixture_with("TestLoanPool", word),
         w.fixture_with("TestLoanPool", word),
