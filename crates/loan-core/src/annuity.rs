@@ -81,7 +81,8 @@ impl IntervalInterest {
 fn power_and_sum(interest: IntervalInterest, instalments: u16) -> Option<(U256, U256)> {
     let growth = interest.growth();
     let (mut power, mut sum) = (ONE, U256::ZERO);
-    for bit in (0..u16::BITS).rev() {
+    // Above its highest bit n is zero, whose pair stays (1, 0).
+    for bit in (0..u16::BITS.saturating_sub(instalments.leading_zeros())).rev() {
         sum = sum.checked_add(multiply(sum, power)?)?;
         power = multiply(power, power)?;
         if instalments >> bit & 1 == 1 {
@@ -95,9 +96,30 @@ fn power_and_sum(interest: IntervalInterest, instalments: u16) -> Option<(U256, 
     Some((power, sum))
 }
 
-/// The product of two numbers in Q128, rounded down.
+/// The product of two numbers in Q128, rounded down: its middle, where a division by 2^128 would cost many times more.
+#[allow(clippy::cast_possible_truncation)] // takes the halves of a product
 fn multiply(a: U256, b: U256) -> Option<U256> {
-    mul_div_down(a, b, ONE)
+    let b = b.into_limbs();
+    let mut product = [0_u64; 8];
+    for (place, factor) in a.into_limbs().into_iter().enumerate() {
+        let mut row = product.iter_mut().skip(place);
+        let mut carry = 0_u64;
+        for (limb, to) in b.iter().zip(row.by_ref()) {
+            // At most (2^64 − 1)² + 2 · (2^64 − 1) = 2^128 − 1.
+            let sum = u128::from(factor)
+                .wrapping_mul(u128::from(*limb))
+                .wrapping_add(u128::from(*to))
+                .wrapping_add(u128::from(carry));
+            (*to, carry) = (sum as u64, (sum >> 64) as u64);
+        }
+        if let Some(to) = row.next() {
+            *to = carry;
+        }
+    }
+    let [_, _, l0, l1, l2, l3, 0, 0] = product else {
+        return None;
+    };
+    Some(U256::from_limbs([l0, l1, l2, l3]))
 }
 
 /// The payment that repays `balance` with its interest in `instalments` equal amounts, rounded up to a wei.
@@ -147,6 +169,15 @@ mod tests {
         assert_eq!(level_payment(100, IntervalInterest(0), 3), Ok(34));
         assert_eq!(level_payment(0, interest, 3), Ok(0));
         assert_eq!(level_payment(1_000, interest, 1), Ok(1_010));
+    }
+
+    proptest! {
+        #[test]
+        fn products_are_those_of_full_width(a in any::<[u64; 4]>(), b in any::<[u64; 4]>(), shift in 0_usize..256) {
+            let (a, b) = (U256::from_limbs(a) >> shift, U256::from_limbs(b));
+            prop_assert_eq!(multiply(a, b), mul_div_down(a, b, ONE));
+            prop_assert_eq!(multiply(a, b >> 64_usize), mul_div_down(a, b >> 64_usize, ONE));
+        }
     }
 
     #[test]

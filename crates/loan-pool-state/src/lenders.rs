@@ -2,13 +2,16 @@
 
 use alloy_primitives::{address, Address, U256};
 use contract_kit::{host, token, Revert};
-use loan_core::{tranche::LOCKED_SHARES, DAY, MAX_AMOUNT};
+use loan_core::{
+    tranche::{Tranche, LOCKED_SHARES},
+    Accrued, BASIS_POINTS, DAY, MAX_AMOUNT,
+};
 
 use crate::{
     abi::ILoanPool,
     errors::{at_most, refused_by},
     tranches::{policy, Part},
-    words::{Account, MAX_SHARES},
+    words::{Account, Settings, MAX_SHARES},
     LoanPool,
 };
 
@@ -33,10 +36,7 @@ impl LoanPool {
         let amount = at_most(assets, MAX_AMOUNT)?;
         let mut book = self.book(&self.lending(), index, Part::Whole);
         let is_first = book.tranche.shares == 0;
-        let (funded, shares) = book
-            .tranche
-            .deposit(amount, host::timestamp(), &policy(settings))
-            .map_err(|error| refused_by(index, error))?;
+        let (funded, shares) = buy(&book.tranche, index, amount, settings)?;
         at_most(U256::from(funded.shares), MAX_SHARES)?;
         book.tranche = funded;
         self.set_book(&book)?;
@@ -179,6 +179,34 @@ impl LoanPool {
         self.burn(host::this(), tranche, amount)?;
         Ok(amount)
     }
+}
+
+/// The tranche after a deposit, and the shares that it buys.
+///
+/// What a payment rounds in favour of the tranche (interest up to whole wei, the fee on it down) is a gain of less than two
+/// wei that no value knew of. So the price counts two wei more than have accrued: whoever comes right before a payment
+/// has paid for that.
+pub(crate) fn buy(
+    tranche: &Tranche,
+    index: usize,
+    assets: u128,
+    settings: Settings,
+) -> Result<(Tranche, u128), Revert> {
+    let mut priced = *tranche;
+    if priced.principal != 0 {
+        // Gross of the fee, which is at most all but a ten-thousandth part unless interest counts for nothing at all.
+        let kept = u128::from(BASIS_POINTS.saturating_sub(settings.interest_fee_bps).max(1));
+        let gross = u128::from(BASIS_POINTS).saturating_mul(2).div_ceil(kept);
+        priced.accrued = priced
+            .accrued
+            .plus(Accrued::of_wei(gross))
+            .map_err(|error| refused_by(index, error))?;
+    }
+    let (mut funded, shares) = priced
+        .deposit(assets, host::timestamp(), &policy(settings))
+        .map_err(|error| refused_by(index, error))?;
+    funded.accrued = tranche.accrued;
+    Ok((funded, shares))
 }
 
 /// When shares under notice can be redeemed.

@@ -2,15 +2,12 @@
 
 use alloy_primitives::{Address, B256, U256};
 use contract_kit::{host, Revert};
-use loan_core::{
-    tranche::{Policy, Tranche},
-    MAX_AMOUNT,
-};
+use loan_core::{tranche::Tranche, MAX_AMOUNT};
 
 use crate::{
     abi::ILoanPool,
     errors::{at_most, failed, refused_by},
-    lenders::window,
+    lenders::{buy, window},
     records::Status,
     tranches::{policy, Part},
     LoanPool,
@@ -97,12 +94,11 @@ impl LoanPool {
     ///
     /// As `deposit` of `ILoanPool`.
     pub fn preview_deposit(&self, id: U256, assets: U256) -> Result<U256, Revert> {
-        let (index, tranche, policy) = self.priced(id)?;
-        let amount = at_most(assets, MAX_AMOUNT)?;
-        let deposit = tranche.deposit(amount, host::timestamp(), &policy);
-        deposit
-            .map(|(_, shares)| U256::from(shares))
-            .map_err(|error| refused_by(index, error))
+        let settings = self.settings();
+        let index = Self::tranche_index(settings, id)?;
+        let tranche = self.book(&self.lending(), index, Part::Whole).tranche;
+        let (_, shares) = buy(&tranche, index, at_most(assets, MAX_AMOUNT)?, settings)?;
+        Ok(U256::from(shares))
     }
 
     /// What a redemption would pay now.
@@ -111,9 +107,11 @@ impl LoanPool {
     ///
     /// As `redeem` of `ILoanPool`.
     pub fn preview_redeem(&self, id: U256, shares: U256) -> Result<U256, Revert> {
-        let (index, tranche, policy) = self.priced(id)?;
+        let settings = self.settings();
+        let index = Self::tranche_index(settings, id)?;
+        let tranche = self.book(&self.lending(), index, Part::Shares).tranche;
         let amount = at_most(shares, MAX_AMOUNT)?;
-        let redemption = tranche.redeem(amount, host::timestamp(), &policy);
+        let redemption = tranche.redeem(amount, host::timestamp(), &policy(settings));
         redemption
             .map(|(_, assets)| U256::from(assets))
             .map_err(|error| refused_by(index, error))
@@ -228,13 +226,6 @@ impl LoanPool {
             self.recovery.get(),
             self.administration.get(),
         )
-    }
-
-    fn priced(&self, id: U256) -> Result<(usize, Tranche, Policy), Revert> {
-        let settings = self.settings();
-        let index = Self::tranche_index(settings, id)?;
-        let tranche = self.book(&self.lending(), index, Part::Whole).tranche;
-        Ok((index, tranche, policy(settings)))
     }
 }
 
