@@ -9,6 +9,7 @@ use devnet::Chain;
 use crate::artifacts::Artifacts;
 use crate::bindings::{ISwapAdapter, ITestToken, IUSDai, IWrappedM};
 use crate::calls::{Transact, role_id};
+use crate::credit::{Credit, CreditConfig};
 use crate::program::{deploy_evm, deploy_program};
 use crate::staking::{Staking, StakingConfig};
 use crate::uniswap::{FEE_LOW, FEE_LOWEST, FeeTier, Range, Side, Uniswap, dollars, path};
@@ -27,10 +28,12 @@ pub struct SuiteConfig {
     pub cached: bool,
     /// sUSDai and its auction; without it USDai stands alone, and nothing is deposited.
     pub staking: Option<StakingConfig>,
+    /// CALIBER, the loan pool and the auction of collateral; the vault is linked to the pool if both are there.
+    pub credit: Option<CreditConfig>,
 }
 
 impl Default for SuiteConfig {
-    /// A cap of a billion, 5 % a year, programs cached, everything deployed.
+    /// A cap of a billion, 5 % a year, programs cached, everything deployed but the credit side.
     fn default() -> Self {
         Self {
             artifacts: Artifacts::default(),
@@ -38,6 +41,7 @@ impl Default for SuiteConfig {
             yield_bps: 500,
             cached: true,
             staking: Some(StakingConfig::default()),
+            credit: None,
         }
     }
 }
@@ -156,6 +160,8 @@ pub struct Suite {
     pub swap_adapter: Address,
     /// sUSDai and its auction, if they were wanted.
     pub staking: Option<Staking>,
+    /// CALIBER, the loan pool and the auction of collateral, if they were wanted.
+    pub credit: Option<Credit>,
 }
 
 /// Roles of USDai beside the admin's, and who holds them.
@@ -200,11 +206,17 @@ impl Suite {
             usdai,
             swap_adapter,
             staking: None,
+            credit: None,
         };
         suite.link(chain)?;
         if let Some(staking) = config.staking {
             let staking = Staking::deploy(chain, &config.artifacts, staking, &actors, &tokens, usdai)?;
             suite.staking = Some(staking);
+        }
+        if let Some(credit) = config.credit {
+            let staking = suite.staking.as_ref();
+            let credit = Credit::deploy(chain, &config.artifacts, credit, &actors, usdai, staking)?;
+            suite.credit = Some(credit);
         }
         if config.cached {
             for program in suite.programs() {
@@ -218,6 +230,7 @@ impl Suite {
     pub fn programs(&self) -> Vec<Address> {
         let mut programs = vec![self.usdai, self.swap_adapter];
         programs.extend(self.staking.iter().flat_map(Staking::programs));
+        programs.extend(self.credit.iter().flat_map(Credit::programs));
         programs
     }
 
@@ -228,6 +241,15 @@ impl Suite {
     /// When they were not deployed.
     pub fn staking(&self) -> Result<Staking> {
         self.staking.context("the suite was deployed without sUSDai")
+    }
+
+    /// CALIBER, the loan pool and the auction of collateral.
+    ///
+    /// # Errors
+    ///
+    /// When they were not deployed.
+    pub fn credit(&self) -> Result<Credit> {
+        self.credit.context("the suite was deployed without its credit side")
     }
 
     /// The path on which USDT becomes wM: two hops, by way of USDC.

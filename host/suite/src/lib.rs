@@ -8,6 +8,7 @@
 //! - [`uniswap`]: Uniswap V3 and its pools;
 //! - [`wallet`]: a user with a key;
 //! - [`staking`]: sUSDai and its auction;
+//! - [`credit`]: CALIBER, the loan pool and the auction of collateral;
 //! - [`deployment`]: all of it together, the [`Suite`].
 //!
 //! A further contract of the suite gets its interface in [`bindings`], a deploying function beside
@@ -18,6 +19,7 @@
 pub mod artifacts;
 pub mod bindings;
 pub mod calls;
+pub mod credit;
 pub mod deployment;
 pub mod program;
 pub mod staking;
@@ -26,5 +28,6 @@ pub mod wallet;
 
 pub use artifacts::Artifacts;
 pub use calls::{Outcome, Reverted, Transact, events_of, role_id};
+pub use credit::{Credit, CreditConfig};
 pub use deployment::{Actors, Pools, Suite, SuiteConfig, Tokens};
 pub use staking::{Staking, StakingConfig};

@@ -3,7 +3,7 @@
 //!
 //! The order is that of production: the auction stands first, because the vault is constructed over it; then the vault
 //! is linked into the auction, once and for good, and may harvest USDai's yield; then the admin makes the deposit that
-//! locks the first shares. The loan pool is linked later, when there is one.
+//! locks the first shares. The loan pool is linked later, when there is one: [`crate::credit`].
 
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::SolValue;
@@ -231,7 +231,7 @@ pub fn deploy_vault(
 }
 
 /// Deploys code that runs on another contract's storage: its address and its code's hash.
-fn deploy_extension(
+pub(crate) fn deploy_extension(
     chain: &mut Chain,
     artifacts: &Artifacts,
     admin: Address,

@@ -19,7 +19,7 @@ pub struct Wallet {
 }
 
 /// So many keys of the chain's mnemonic are tried to find an account's.
-const KEYS: usize = 20;
+const KEYS: usize = 24;
 
 /// The key with this number of the chain's mnemonic, whether the chain has funded its account or not.
 pub fn key_of(chain: &Chain, index: usize) -> Result<PrivateKeySigner> {
