@@ -1,4 +1,5 @@
-//! The demonstration: a local Arbitrum chain, the whole suite on it, and what depositors do with it in two months.
+//! The demonstration: a local Arbitrum chain, the whole suite on it, and what depositors, lenders and borrowers do with it in five
+//! months.
 #![allow(clippy::similar_names, reason = "USDC, USDT and USDai are what they are called")]
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -11,8 +12,9 @@ use clap::Parser;
 use devnet::{Chain, ChainConfig, Clock, rpc};
 use parking_lot::Mutex;
 use suite::staking::DAY;
-use suite::{Artifacts, Suite, SuiteConfig};
+use suite::{Artifacts, CreditConfig, Suite, SuiteConfig};
 
+mod lending;
 mod minting;
 mod report;
 mod staking;
@@ -20,7 +22,8 @@ mod staking;
 use report::{Style, thousands};
 
 /// USD.AI on a local Arbitrum chain: deploys the contracts, mints and redeems USDai through a real Uniswap V3, stakes it,
-/// takes three depositors through a month of sUSDai with its redemption auction, and prints what happened.
+/// takes three depositors through a month of sUSDai with its redemption auction, lends to two GPU operators, of whom one
+/// pays, and prints what happened.
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -38,14 +41,18 @@ struct Options {
     port: u16,
 }
 
-/// How long the demonstration lasts: a day before the first epoch, and two epochs.
-const DAYS: u64 = 1 + 2 * 30;
+/// How long the demonstration lasts: a day before the first epoch, two epochs, and three months of lending.
+const DAYS: u64 = 1 + 2 * 30 + 90;
 
 fn main() -> Result<()> {
     let options = Options::parse();
     let started = Instant::now();
     let mut chain = new_chain(options.serve)?;
-    let suite = Suite::deploy(&mut chain, &SuiteConfig::default())?;
+    let config = SuiteConfig {
+        credit: Some(CreditConfig::default()),
+        ..SuiteConfig::default()
+    };
+    let suite = Suite::deploy(&mut chain, &config)?;
     let mut demo = Demo {
         chain,
         suite,
@@ -54,6 +61,7 @@ fn main() -> Result<()> {
     demo.print_deployment(started)?;
     demo.mint_and_redeem()?;
     demo.stake_and_leave()?;
+    demo.lend()?;
     demo.style
         .note("Gas with the programs cached, as a production deployment has them.");
     if options.serve {
@@ -99,13 +107,26 @@ impl Demo {
             started.elapsed().as_secs_f64()
         ));
         let staking = suite.staking()?;
+        let credit = suite.credit()?;
+        let [payments, origination, recovery, administration] = credit.pool_extensions;
         let rows = [
             ("USDai", suite.usdai, program("usdai-token")?),
             ("Swap adapter", suite.swap_adapter, program("swap-adapter")?),
             ("sUSDai", staking.vault, program("susdai-vault")?),
             ("  its extension", staking.extension, program("susdai-vault-extension")?),
             ("QEV auction", staking.auction, program("qev-auction")?),
-            ("  its extension", staking.auction_extension, program("qev-auction-extension")?),
+            (
+                "  its extension",
+                staking.auction_extension,
+                program("qev-auction-extension")?,
+            ),
+            ("CALIBER", credit.caliber, program("caliber-nft")?),
+            ("Loan pool", credit.pool, program("loan-pool")?),
+            ("  payments", payments, program("loan-pool-payments")?),
+            ("  origination", origination, program("loan-pool-origination")?),
+            ("  recovery", recovery, program("loan-pool-recovery")?),
+            ("  management", administration, program("loan-pool-administration")?),
+            ("Collateral sale", credit.auction, program("collateral-auction")?),
             (
                 "Wrapped M (wM)",
                 suite.tokens.wm.token,

@@ -345,12 +345,12 @@ impl Demo {
         Ok(())
     }
 
-    fn strategist(&self) -> Result<Wallet> {
+    pub(crate) fn strategist(&self) -> Result<Wallet> {
         Wallet::of(&self.chain, self.suite.actors.strategist)
     }
 
     /// Gives an account wM and mints USDai with it.
-    fn give_usdai(&mut self, wallet: &Wallet, amount: u64) -> Result<()> {
+    pub(crate) fn give_usdai(&mut self, wallet: &Wallet, amount: u64) -> Result<()> {
         let (wm, usdai) = (self.suite.tokens.wm, self.suite.usdai);
         let units = dollars(amount, wm.decimals);
         let mint = ITestToken::mintCall {
@@ -376,7 +376,7 @@ impl Demo {
     }
 
     /// Lets time pass until so many days after the chain's first block.
-    fn day(&mut self, day: u64) -> Result<()> {
+    pub(crate) fn day(&mut self, day: u64) -> Result<()> {
         let timestamp = self.chain.config().genesis_timestamp + day * DAY;
         if timestamp > self.chain.timestamp() {
             self.chain.set_next_block_timestamp(timestamp)?;
@@ -387,7 +387,7 @@ impl Demo {
 }
 
 /// A price with six decimals.
-fn precisely(price: U256) -> String {
+pub(crate) fn precisely(price: U256) -> String {
     let micros = price / U256::from(10).pow(U256::from(12));
     let one = U256::from(1_000_000);
     format!("{}.{:06}", micros / one, (micros % one).to::<u64>())
