@@ -7,6 +7,7 @@
 
 mod auction;
 mod figures;
+mod loans;
 mod meter;
 mod usdai;
 mod vault;
@@ -19,6 +20,7 @@ fn operations_cost_what_they_should() {
     let mut figures = Figures::default();
     usdai::measure(&mut figures);
     vault::measure(&mut figures);
+    loans::measure(&mut figures);
     auction::measure(&mut figures);
     figures.write_json();
     report(&figures.table());
