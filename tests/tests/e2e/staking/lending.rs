@@ -330,5 +330,6 @@ fn notice_is_passed_on_and_changes_no_value() {
     outcome.must();
     assert_eq!(noticed(&w), U256::ZERO);
     misbehave::<ILoanPool::giveNoticeCall>(&mut w, pool, Fault::RevertSilently, U256::ZERO);
-    w.vault(strategist, &give).must_revert(V::ExternalCallFailed { target: pool });
+    w.vault(strategist, &give)
+        .must_revert(V::ExternalCallFailed { target: pool });
 }
