@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The main job: compiles the contracts, starts a local Arbitrum chain, deploys everything, and mints and redeems USDai
-# against wrapped-M reserves through a Uniswap V3 pool, printing what happened.
+# The main job: compiles the contracts, starts a local Arbitrum chain, deploys everything, and prints what happens: USDai is
+# minted and redeemed against wrapped-M reserves and through Uniswap V3, staked, queued and bid for in an auction of
+# redemptions, and lent to GPU operators over three tranches, one of whom defaults.
 #
 #   demo.sh            runs once and ends
 #   demo.sh --serve    keeps the chain running for a wallet (--port N: on that port)
