@@ -6,8 +6,8 @@ pragma solidity ^0.8.24;
 /// tokens whose id is the tranche.
 /// @dev Amounts and shares have 18 decimals, rates are WAD (1e18) per second, times seconds, intervals half-open.
 /// Lenders deposit at the optimistic value of a tranche (accrued interest included, no provisions) and redeem at the
-/// conservative one (no accrued interest, less provisions); gains of an instant vest over 30 days. Everything rounds in
-/// favour of those who stay. A loan is known by the hash of its signed terms, which every call on it brings along.
+/// conservative one (no accrued interest, less provisions, less gains of an instant, which vest over 30 days). Everything
+/// rounds in favour of those who stay. A loan is known by the hash of its signed terms, which every call on it brings along.
 /// Re-entry is refused with empty revert data; every other refusal is one of the errors below, or comes unchanged from
 /// USDai or CALIBER.
 interface ILoanPool {
@@ -406,7 +406,7 @@ interface ILoanPool {
     function tranches() external view returns (uint256);
     /// @notice A tranche. @param rate WAD per second. @param advanceRateBps Up to which part of the collateral's value it
     /// and its seniors lend together. @param principal Outstanding. @param interest Accrued, net of the fee.
-    /// @param unvested Gains that do not count yet.
+    /// @param unvested Gains that count for deposits and not yet for redemptions.
     function tranche(uint256 id)
         external
         view

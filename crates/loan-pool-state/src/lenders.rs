@@ -6,6 +6,7 @@ use loan_core::{
     tranche::{Tranche, LOCKED_SHARES},
     Accrued, BASIS_POINTS, DAY, MAX_AMOUNT,
 };
+use qev_core::vesting::Vesting;
 
 use crate::{
     abi::ILoanPool,
@@ -192,7 +193,7 @@ pub(crate) fn buy(
     assets: u128,
     settings: Settings,
 ) -> Result<(Tranche, u128), Revert> {
-    let mut priced = *tranche;
+    let mut priced = with_all_gains(tranche);
     if priced.principal != 0 {
         // Gross of the fee, which is at most all but a ten-thousandth part unless interest counts for nothing at all.
         let kept = u128::from(BASIS_POINTS.saturating_sub(settings.interest_fee_bps).max(1));
@@ -205,8 +206,17 @@ pub(crate) fn buy(
     let (mut funded, shares) = priced
         .deposit(assets, host::timestamp(), &policy(settings))
         .map_err(|error| refused_by(index, error))?;
-    funded.accrued = tranche.accrued;
+    (funded.accrued, funded.gains) = (tranche.accrued, tranche.gains);
     Ok((funded, shares))
+}
+
+/// The tranche as those see it who come: gains that have not vested are in its cash, and are paid for. Only who leaves
+/// does without them. Otherwise a deposit after a gain would take a part of it from those who were there, and most of it
+/// where little else is left.
+pub(crate) fn with_all_gains(tranche: &Tranche) -> Tranche {
+    let mut all = *tranche;
+    all.gains = Vesting::default();
+    all
 }
 
 /// When shares under notice can be redeemed.

@@ -1,4 +1,97 @@
-//! The loan pool (state).
+//! The tranched loan pool: books, loans, tranche shares and every transition.
+//!
+//! The pool is one contract to its users and five programs on chain, for it does not fit one. `loan-pool` is the contract:
+//! it holds the storage and answers lenders. What it does not know it passes with its calldata to one of four programs
+//! that run on the pool's storage (delegatecall): `loan-pool-origination`, `loan-pool-payments`, `loan-pool-recovery`,
+//! and `loan-pool-administration` for all that is left. All are faces of this crate: each has the [`LoanPool`] of this
+//! crate as its only field, and each function of theirs calls one here. No selector is in two of them. The arithmetic
+//! (schedules, interest, tranches, waterfall) is `loan_core`'s; here are storage, permissions, cash and collateral.
+//!
+//! What the functions do, refuse and log stands in `contracts/interfaces/ILoanPool.sol`.
+//!
+//! # State
+//!
+//! | what | where | read by |
+//! |---|---|---|
+//! | USDai, paused, number of tranches, fees, haircut, paused seconds | one slot, [`words::Settings`] | everything |
+//! | rates and advance rates of the tranches, for good | one slot, [`words::Lending`] | everything on loans |
+//! | fee recipient, latest cure end, start of the pause that is on | one slot, [`words::Clock`] | fees, defaults, pauses |
+//! | a tranche: cash, principal, interest, shares, provisions, gains | four slots, of which two for a payment; `tranches` | |
+//! | a loan: progress, plan, appraisal, principal and unpaid fractions by tranche | four to six slots, `records` | |
+//! | an account's shares of a tranche, and those under notice | one slot, [`words::Account`] | |
+//! | used nonces of an underwriter | one slot for 256 | originations |
+//! | CALIBER, collateral auction, the four programs | a slot each, for good | |
+//!
+//! The terms of a loan are in no slot: its id is their hash, and every call on it brings them.
+//!
+//! # A loan's life
+//!
+//! ```text
+//! None --borrow--> Active <--pay-- Impaired          (impair: risk admin, a deadline missed)
+//!                  | ^ \             |
+//!        pay in full | \             | markDefault    (anybody past deadline and grace, or the risk admin
+//!                  | |  markDefault  |                 14 days after the insurance has lapsed)
+//!                  v | cure   \      v
+//!                Repaid        -> Defaulted --liquidate--> Liquidating --settleLiquidation--> Liquidated
+//!                                            (14 days)       |                                   ^
+//!                                                         writeOff --> WrittenOff --settleLiquidation
+//! ```
+//!
+//! `repay`, `prepay` and a refinancing pay; a cure of a loan that has matured closes it too.
+//!
+//! # Transitions
+//!
+//! | function | who | idle | principal | interest | provisions | shares | module |
+//! |---|---|---|---|---|---|---|---|
+//! | `deposit` | anybody, not paused | + a | | | | + s | `lenders` |
+//! | `redeem` | holder; juniors after notice | − a | | | | − s | `lenders` |
+//! | `borrow`, `refinance` | borrower with the underwriter's signature, not paused | − draw | + draw | | | | `origination` |
+//! | `repay`, `prepay` | anybody | + principal + interest − fee | − principal | − interest | − all of the loan's | | `payments` |
+//! | `cure` | anybody | the same | the same | + of the time in default − paid | − all | | `payments` |
+//! | `impair` | risk admin | | | | = expected loss | | `defaults` |
+//! | `markDefault` | see above, not paused | | | stops | = expected loss | | `defaults` |
+//! | `liquidate` | anybody, not paused | | | | | | `defaults` |
+//! | `settleLiquidation` | collateral auction | + shared out − fee | − the loan's | − the loan's | − the loan's | | `recovery` |
+//! | `writeOff` | collateral auction | | − the loan's | − the loan's | − the loan's | | `recovery` |
+//!
+//! # Invariants
+//!
+//! **L1**: the USDai held is at least the idle cash of all tranches. A payment pulls exactly what it books as idle and as
+//! fees, and pays the fees out; a loan pays out what leaves idle; proceeds are booked only when the balance exceeds all
+//! idle cash by them. USDai given to the pool is in no term: gifts move nothing.
+//!
+//! **L2** to **L5** are the arithmetic's; every amount it states is booked in the same call.
+//!
+//! **Nobody gains by an instant.** Deposits pay the optimistic value (and two wei for what payments round), redemptions
+//! get the conservative one, and what arrives without having been in the optimistic value (penalties, interest for a time
+//! in default, proceeds after a write-off) vests over 30 days in the conservative one. So at any instant, before and after
+//! any event, what a share redeems for is no more than what it had cost; and who comes after such a gain has paid for it.
+//!
+//! **Juniors cannot run.** They leave 45 to 52 days after a notice; a deadline's default comes after 30 days at the
+//! latest (and what was paused), its provision with it, and the risk admin can provide from the first day on. Without an
+//! end to the window a notice kept in reserve would be no notice.
+//!
+//! **Nothing is seized by stopping.** A pause stops defaults and liquidations and lengthens grace period and redemption
+//! window by its own length; payments, cures and proceeds never rest. CALIBER lets tokens leave the pool whatever their
+//! state, by a transfer that asks nobody.
+//!
+//! **Nothing gets stuck.** No loop runs over loans or lenders, no payment depends on a receiver's consent: fee recipient
+//! and borrower get USDai, which nobody can refuse. A default without buyers is written off, and its value taken in
+//! whenever a buyer comes.
+//!
+//! # Calls
+//!
+//! Outwards only: USDai, CALIBER, underwriters that are contracts (a view). The entry points refuse re-entry. The one
+//! step from program to program is the payoff within a refinancing, which the origination has the payments book: the
+//! loan is noted meanwhile, and for no other call is the payoff open.
+//!
+//! # Assumptions where the specification is silent
+//!
+//! - Who pays for a loan is not asked: `repay`, `prepay` and `cure` are open to everybody.
+//! - Fees of terms are parts of the principal, rounded up; fees of the pool round down.
+//! - A default's debt is principal and the interest up to the default; penalty is paid by whoever cures.
+//! - A cure of a default for lapsed insurance does not insure: the risk admin may declare it again.
+//! - Fees, haircut, rates and advance rates cannot change: a change would move values at an instant.
 #![no_std]
 
 #[macro_use]
@@ -29,6 +122,8 @@ mod recovery;
 mod shares;
 mod signatures;
 mod terms;
+#[cfg(test)]
+mod tests;
 mod tranches;
 mod views;
 pub mod words;

@@ -156,7 +156,7 @@ impl LoanPool {
                 .map_err(|error| refused_by(index, error))?;
             self.set_book(&book)?;
         }
-        let record = Record::new(loan, self.paused_seconds(settings));
+        let record = Record::new(&loan, self.paused_seconds(settings));
         self.set_record(loan_id, &record)?;
         self.set_plan(loan_id, &record)?;
         self.set_appraisal(loan_id, &appraisal)?;
@@ -181,16 +181,16 @@ impl LoanPool {
 }
 
 fn log_loan(loan_id: B256, loan_terms: &LoanTerms, terms: &Terms, rate: u64, draws: PerTranche) {
-    let [draw0, draw1, draw2, draw3] = draws.map(U256::from);
+    let [first, second, third, fourth] = draws.map(U256::from);
     host::log(&ILoanPool::Borrowed {
         loanId: loan_id,
         borrower: loan_terms.borrower,
         collateralId: loan_terms.collateralId,
         originationFee: U256::from(terms.origination_fee),
         blendedRate: U256::from(rate),
-        draw0,
-        draw1,
-        draw2,
-        draw3,
+        draw0: first,
+        draw1: second,
+        draw2: third,
+        draw3: fourth,
     });
 }

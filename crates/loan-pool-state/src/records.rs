@@ -82,7 +82,7 @@ pub(crate) struct Liquidation {
 
 impl Record {
     /// A new loan.
-    pub(crate) fn new(loan: Loan, paused_seconds: u64) -> Self {
+    pub(crate) fn new(loan: &Loan, paused_seconds: u64) -> Self {
         let lenders = loan
             .slices
             .iter()
@@ -91,7 +91,7 @@ impl Record {
         Self {
             status: Status::Active,
             paused_seconds,
-            loan,
+            loan: *loan,
             lenders,
             provision: 0,
             defaulted_at: 0,

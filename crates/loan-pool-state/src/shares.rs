@@ -63,12 +63,12 @@ impl LoanPool {
         id: U256,
         amount: U256,
     ) -> Result<bool, Revert> {
-        let spender = host::sender();
+        let caller = host::sender();
         if sender.is_zero() {
             return Err(ILoanPool::ERC6909InvalidSender { sender }.into());
         }
-        if spender != sender && !self.is_operator(sender, spender) {
-            self.spend_allowance(sender, spender, id, amount)?;
+        if caller != sender && !self.is_operator(sender, caller) {
+            self.spend_allowance(sender, caller, id, amount)?;
         }
         self.move_shares(sender, receiver, id, amount)
     }

@@ -138,3 +138,94 @@ pub(crate) fn agreed(terms: &LoanTerms) -> Terms {
         exit_fee: fee(terms.exitFeeBps),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloy_sol_types::SolCall;
+    use contract_kit::sdk::Parameters;
+    use proptest::prelude::*;
+    use std::vec::Vec;
+    use stylus_sdk::function_selector;
+
+    use super::*;
+
+    fn terms(words: &[u64; 13]) -> LoanTerms {
+        let [borrower, underwriter, token, principal, duration, interval, schedule, grace, penalty, origination, exit, expiry, nonce] =
+            *words;
+        let address = |word: u64| Address::left_padding_from(&word.to_be_bytes());
+        LoanTerms {
+            borrower: address(borrower),
+            underwriter: address(underwriter),
+            collateralId: U256::from(token) << 190_usize,
+            principal: U256::from(principal) << 130_usize,
+            duration,
+            repaymentInterval: interval,
+            schedule: schedule.to_le_bytes()[0],
+            gracePeriod: grace,
+            penaltyRate: penalty,
+            originationFeeBps: u16::from_le_bytes([origination.to_le_bytes()[0], origination.to_le_bytes()[1]]),
+            exitFeeBps: u16::from_le_bytes([exit.to_le_bytes()[0], exit.to_le_bytes()[1]]),
+            expiry,
+            nonce: U256::from(nonce) << 64_usize,
+        }
+    }
+
+    /// The type as the interface has it: what is hashed is what wallets show.
+    #[test]
+    fn the_type_is_the_interfaces() {
+        let written = <LoanTerms as alloy_sol_types::SolStruct>::eip712_encode_type();
+        let ours = "LoanTerms(address borrower,address underwriter,uint256 collateralId,uint256 principal,uint64 duration,\
+                    uint64 repaymentInterval,uint8 schedule,uint64 gracePeriod,uint64 penaltyRate,uint16 originationFeeBps,\
+                    uint16 exitFeeBps,uint64 expiry,uint256 nonce)";
+        assert_eq!(written, ours);
+        assert_eq!(function_selector!("repay", LoanTerms), ILoanPool::repayCall::SELECTOR);
+        assert_eq!(
+            function_selector!("borrow", LoanTerms, stylus_sdk::abi::Bytes, U256),
+            ILoanPool::borrowCall::SELECTOR
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn terms_are_read_as_they_were_encoded(words in any::<[u64; 13]>(), dirty in 0_usize..13, offset in 0_u64..99) {
+            let terms = terms(&words);
+            let encoded: Vec<u8> = super::words(&terms).iter().flat_map(|word| word.0).collect();
+            let call = ILoanPool::prepayCall { terms: terms.clone(), principal: U256::from(offset) };
+            prop_assert_eq!(&call.abi_encode()[4..416 + 4], encoded.as_slice());
+            let read = <(LoanTerms, U256) as Parameters>::abi_decode_params(&call.abi_encode()[4..], true).unwrap();
+            prop_assert_eq!(read, (terms, U256::from(offset)));
+            // A bit where there can be none.
+            let mut damaged = encoded;
+            damaged[dirty * 32] ^= 0x80;
+            let read = <(LoanTerms,) as Parameters>::abi_decode_params(&damaged, true);
+            prop_assert_eq!(read.is_ok(), [2, 3, 12].contains(&dirty));
+        }
+    }
+
+    #[test]
+    fn bounds_are_those_of_the_interface() {
+        let good = LoanTerms {
+            principal: U256::from(MAX_PRINCIPAL),
+            schedule: 1,
+            gracePeriod: MAX_GRACE,
+            originationFeeBps: BASIS_POINTS,
+            exitFeeBps: 1,
+            ..terms(&[0; 13])
+        };
+        assert_eq!(check(&good), Ok(()));
+        let agreed = agreed(&good);
+        assert_eq!(agreed.origination_fee, MAX_PRINCIPAL);
+        // Rounded up.
+        assert_eq!(agreed.exit_fee, MAX_PRINCIPAL / 10_000 + 1);
+        let refused = check(&LoanTerms {
+            gracePeriod: MAX_GRACE + 1,
+            ..good
+        })
+        .unwrap_err();
+        let expected = ILoanPool::GraceTooLong {
+            grace: U256::from(MAX_GRACE + 1),
+            maximum: U256::from(MAX_GRACE),
+        };
+        assert_eq!(refused, expected.into());
+    }
+}

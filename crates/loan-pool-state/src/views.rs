@@ -7,7 +7,7 @@ use loan_core::{tranche::Tranche, MAX_AMOUNT};
 use crate::{
     abi::ILoanPool,
     errors::{at_most, failed, refused_by},
-    lenders::{buy, window},
+    lenders::{buy, window, with_all_gains},
     records::Status,
     tranches::{policy, Part},
     LoanPool,
@@ -40,7 +40,7 @@ impl LoanPool {
                 worth(&tranche, shares, value)
             };
             let (high, low) = (
-                of(tranche.optimistic_value(now, &policy))?,
+                of(with_all_gains(&tranche).optimistic_value(now, &policy))?,
                 of(tranche.conservative_value(now, &policy))?,
             );
             optimistic = optimistic.saturating_add(high);
@@ -83,7 +83,7 @@ impl LoanPool {
             of(interest.optimistic_value(now, &policy))?,
             U256::from(tranche.provisions),
             U256::from(unvested),
-            of(tranche.optimistic_value(now, &policy))?,
+            of(with_all_gains(&tranche).optimistic_value(now, &policy))?,
             of(tranche.conservative_value(now, &policy))?,
         ))
     }

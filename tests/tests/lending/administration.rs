@@ -24,22 +24,25 @@ fn the_constructor_refuses_what_cannot_work() {
         with(&|with| with.extensions[2] = nowhere),
     ];
     for construction in invalid {
-        let receipt = s.construct(construction);
+        let receipt = s.construct(&construction);
         assert!(!receipt.status);
-        assert!(ends_with::<P::InvalidAddress>(&receipt.output, &P::InvalidAddress {}), "{construction:?}");
+        assert!(
+            ends_with::<P::InvalidAddress>(&receipt.output, &P::InvalidAddress {}),
+            "{construction:?}"
+        );
     }
-    for index in 0..4 {
+    for (index, name) in EXTENSIONS.into_iter().enumerate() {
         let expected = B256::repeat_byte(1);
-        let receipt = s.construct(with(&|with| with.code_hashes[index] = expected));
+        let receipt = s.construct(&with(&|with| with.code_hashes[index] = expected));
         let mismatch = P::ExtensionMismatch {
             extension: good.extensions[index],
             expected,
             actual: good.code_hashes[index],
         };
-        assert!(ends_with(&receipt.output, &mismatch), "{}", EXTENSIONS[index]);
+        assert!(ends_with(&receipt.output, &mismatch), "{name}");
     }
     for index in 0..3 {
-        let receipt = s.construct(with(&|with| with.policy[index] = 10_001));
+        let receipt = s.construct(&with(&|with| with.policy[index] = 10_001));
         let refused = P::InvalidBasisPoints {
             basisPoints: n(10_001),
             maximum: n(10_000),
@@ -55,16 +58,24 @@ fn the_constructor_refuses_what_cannot_work() {
         ([6_000, 7_000, 0, 0], [1, 0, 0, 0]),
         ([6_000, 7_000, 0, 0], [1, 1, 1, 0]),
     ] {
-        let receipt = s.construct(with(&|with| (with.advance, with.rates) = (advance, rates)));
-        assert!(ends_with(&receipt.output, &P::InvalidTranches {}), "{advance:?} {rates:?}");
+        let receipt = s.construct(&with(&|with| (with.advance, with.rates) = (advance, rates)));
+        assert!(
+            ends_with(&receipt.output, &P::InvalidTranches {}),
+            "{advance:?} {rates:?}"
+        );
     }
-    let receipt = s.construct(with(&|with| with.rates = [1, 2, 1 << 40, 0]));
+    let receipt = s.construct(&with(&|with| with.rates = [1, 2, 1 << 40, 0]));
     let refused = P::RateTooHigh {
         rate: n(1 << 40),
         maximum: n((1 << 40) - 1),
     };
     assert!(ends_with(&receipt.output, &refused));
-    assert!(s.construct(with(&|with| (with.advance, with.rates) = ([10_000, 0, 0, 0], [1, 0, 0, 0]))).status);
+    assert!(
+        s.construct(&with(
+            &|with| (with.advance, with.rates) = ([10_000, 0, 0, 0], [1, 0, 0, 0])
+        ))
+        .status
+    );
 }
 
 /// Whether a deployment failed with this error, alone or wrapped by the deployer.
@@ -89,7 +100,10 @@ fn the_views_say_what_was_set() {
     ];
     assert_eq!(told, links.extensions);
     let policy = s.ask(&P::policyCall {});
-    assert_eq!((policy.interestFeeBps, policy.liquidationFeeBps, policy.haircutBps), (n(1_000), n(100), n(8_000)));
+    assert_eq!(
+        (policy.interestFeeBps, policy.liquidationFeeBps, policy.haircutBps),
+        (n(1_000), n(100), n(8_000))
+    );
     assert_eq!(policy.feeRecipient, s.treasury());
     assert_eq!(s.ask(&P::tranchesCall {}), n(3));
     for tranche in 0..3_usize {
@@ -98,8 +112,14 @@ fn the_views_say_what_was_set() {
         assert_eq!(told.advanceRateBps, n(links.advance[tranche].into()));
     }
     let domain = s.ask(&P::eip712DomainCall {});
-    assert_eq!((domain.name.as_str(), domain.version.as_str()), ("USD.AI Loan Pool", "1"));
-    assert_eq!((domain.chainId, domain.verifyingContract), (n(s.chain.config().chain_id), s.pool));
+    assert_eq!(
+        (domain.name.as_str(), domain.version.as_str()),
+        ("USD.AI Loan Pool", "1")
+    );
+    assert_eq!(
+        (domain.chainId, domain.verifyingContract),
+        (n(s.chain.config().chain_id), s.pool)
+    );
 }
 
 #[test]
@@ -118,20 +138,41 @@ fn links_are_set_once_and_roles_rule() {
         .must_revert(unauthorized.clone());
     let set = P::setFeeRecipientCall { feeRecipient: stranger };
     s.by(stranger, &set).must_revert(unauthorized.clone());
-    s.by(admin, &P::setFeeRecipientCall { feeRecipient: Address::ZERO })
-        .must_revert(P::InvalidAddress {});
+    s.by(
+        admin,
+        &P::setFeeRecipientCall {
+            feeRecipient: Address::ZERO,
+        },
+    )
+    .must_revert(P::InvalidAddress {});
     s.by(admin, &set).must();
     assert_eq!(s.ask(&P::policyCall {}).feeRecipient, stranger);
     let role = role_id("RISK_ADMIN_ROLE");
-    let grant = P::grantRoleCall { role, account: stranger };
+    let grant = P::grantRoleCall {
+        role,
+        account: stranger,
+    };
     s.by(stranger, &grant).must_revert(unauthorized);
     s.by(admin, &grant).must();
-    assert!(s.ask(&P::hasRoleCall { role, account: stranger }));
-    s.by(stranger, &P::renounceRoleCall { role, callerConfirmation: stranger }).must();
-    assert!(!s.ask(&P::hasRoleCall { role, account: stranger }));
+    assert!(s.ask(&P::hasRoleCall {
+        role,
+        account: stranger
+    }));
+    s.by(
+        stranger,
+        &P::renounceRoleCall {
+            role,
+            callerConfirmation: stranger,
+        },
+    )
+    .must();
+    assert!(!s.ask(&P::hasRoleCall {
+        role,
+        account: stranger
+    }));
     // An auction of another pool.
     let links = s.construction;
-    let receipt = s.construct(links);
+    let receipt = s.construct(&links);
     assert!(receipt.status);
     let other = suite::events_of::<suite::bindings::IStylusDeployer::ContractDeployed>(
         &receipt,
@@ -167,7 +208,8 @@ fn the_extensions_are_harmless_by_themselves() {
         .must_revert(P::NotRefinancing { loanId: loan_id });
     s.send(admin, recovery, &P::markDefaultCall { terms: terms.clone() })
         .must_revert(wrong.clone());
-    s.send(admin, recovery, &P::liquidateCall { terms: terms.clone() }).must_revert(wrong);
+    s.send(admin, recovery, &P::liquidateCall { terms: terms.clone() })
+        .must_revert(wrong);
     s.send(admin, recovery, &P::writeOffCall { loanId: loan_id })
         .must_revert(P::NotCollateralAuction { caller: admin });
     let new_terms = s.terms();
@@ -180,8 +222,15 @@ fn the_extensions_are_harmless_by_themselves() {
         .must_revert_with::<P::AccessControlUnauthorizedAccount>();
     s.send(admin, administration, &P::pauseCall {})
         .must_revert_with::<P::AccessControlUnauthorizedAccount>();
-    s.send(admin, administration, &P::giveNoticeCall { tranche: n(1), shares: n(1) })
-        .must_revert(P::InvalidTranche { tranche: n(1) });
+    s.send(
+        admin,
+        administration,
+        &P::giveNoticeCall {
+            tranche: n(1),
+            shares: n(1),
+        },
+    )
+    .must_revert(P::InvalidTranche { tranche: n(1) });
     // What is not theirs they do not know.
     let asset = P::assetCall {};
     for extension in s.construction.extensions {

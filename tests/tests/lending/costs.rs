@@ -1,5 +1,7 @@
 //! What the calls on loans cost, beside the Solidity that they replace.
 
+use std::fmt::Write as _;
+
 use alloy_primitives::U256;
 use devnet::Receipt;
 use suite_tests::report;
@@ -63,13 +65,17 @@ fn loans_cost_less_than_those_of_the_live_contracts() {
         ("borrow, 1 tranche", 333_039, borrow_single),
         ("borrow, 3 tranches", 752_431, borrow_triple),
         ("repay an instalment, 1 tranche", 119_573, repay_single),
-        ("repay an instalment, 3 tranches, level payment, 36 intervals", 168_025, repay_triple),
+        (
+            "repay an instalment, 3 tranches, level payment, 36 intervals",
+            168_025,
+            repay_triple,
+        ),
         ("repay in full, 3 tranches", 214_325, repay_full),
         ("liquidate, 3 tranches", 115_843, liquidate),
         ("pay out liquidation proceeds, 3 tranches", 319_319, proceeds),
     ] {
         let percent = ours * 100 / live;
-        table += &format!("{operation:<62} {live:>8} {ours:>8} {percent:>4} %\n");
+        writeln!(table, "{operation:<62} {live:>8} {ours:>8} {percent:>4} %").expect("a string takes any text");
         over |= ours > live;
     }
     report(&table);

@@ -16,7 +16,12 @@ fn tight_loan(s: &mut Scene) -> (B256, LoanTerms, u64) {
 
 /// 80 % of the value on the line, now.
 fn counted(s: &Scene, terms: &LoanTerms) -> U256 {
-    let appraisal = s.chain.view(s.caliber, &C::appraisalCall { tokenId: terms.collateralId });
+    let appraisal = s.chain.view(
+        s.caliber,
+        &C::appraisalCall {
+            tokenId: terms.collateralId,
+        },
+    );
     let age = n(s.now()) - appraisal.appraisedAt;
     let residual = appraisal.value / n(10);
     let value = residual + (appraisal.value - residual) * (appraisal.usefulLife - age) / appraisal.usefulLife;
@@ -46,7 +51,10 @@ fn an_overdue_loan_is_impaired_junior_first_and_a_payment_reverses_it() {
     assert_eq!(s.loan_of(loan_id).provision, event.provision);
     // All of it in the junior tranche, which has more than that in the loan; not in the optimistic value.
     let [senior, middle, junior] = [0, 1, 2].map(|tranche| s.tranche(tranche));
-    assert_eq!((senior.provisions, middle.provisions, junior.provisions), (n(0), n(0), event.provision));
+    assert_eq!(
+        (senior.provisions, middle.provisions, junior.provisions),
+        (n(0), n(0), event.provision)
+    );
     assert!(junior.optimistic > usdai(50_000));
     assert_eq!(junior.conservative, usdai(50_000) - event.provision);
     s.check(U256::ZERO);
@@ -110,11 +118,25 @@ fn a_default_stops_the_accrual_and_a_cure_pays_for_it() {
     s.pass(13 * DAY);
     for (tranche, before) in frozen.iter().enumerate() {
         let now = s.tranche(tranche as u64);
-        assert_eq!((now.interest, now.optimistic), (before.interest, before.optimistic), "tranche {tranche}");
+        assert_eq!(
+            (now.interest, now.optimistic),
+            (before.interest, before.optimistic),
+            "tranche {tranche}"
+        );
     }
-    for refused in [s.repay(&terms).result().err(), s.prepay(&terms, n(1)).result().err(), s.mark_default(&terms).result().err()] {
+    for refused in [
+        s.repay(&terms).result().err(),
+        s.prepay(&terms, n(1)).result().err(),
+        s.mark_default(&terms).result().err(),
+    ] {
         let refused = refused.expect("refused").as_error::<P::WrongLoanStatus>();
-        assert_eq!(refused, Some(P::WrongLoanStatus { loanId: loan_id, actual: LoanStatus::Defaulted }));
+        assert_eq!(
+            refused,
+            Some(P::WrongLoanStatus {
+                loanId: loan_id,
+                actual: LoanStatus::Defaulted
+            })
+        );
     }
     let borrower = terms.borrower;
     s.rich(borrower, usdai(100_000));
@@ -129,7 +151,10 @@ fn a_default_stops_the_accrual_and_a_cure_pays_for_it() {
     assert!(is_within(payment.principal, terms.principal / n(6), 1));
     assert!(payment.penalty > n(0));
     let loan = s.loan_of(loan_id);
-    assert_eq!((loan.status, loan.defaultedAt, loan.instalmentsPaid), (LoanStatus::Active, n(0), n(1)));
+    assert_eq!(
+        (loan.status, loan.defaultedAt, loan.instalmentsPaid),
+        (LoanStatus::Active, n(0), n(1))
+    );
     assert_eq!(s.tranche(2).provisions, n(0));
     s.check(U256::ZERO);
     // It runs on, and to its end.
@@ -172,10 +197,11 @@ fn a_pause_stops_what_takes_from_borrowers_and_lengthens_their_time() {
     let (loan_id, terms, started) = tight_loan(&mut s);
     let (pauser, admin) = (s.suite.actors.pauser, s.suite.actors.admin);
     let default_from = started + MONTH + 10 * DAY;
-    s.by(admin, &P::pauseCall {}).must_revert(P::AccessControlUnauthorizedAccount {
-        account: admin,
-        neededRole: role_id("PAUSE_ADMIN_ROLE"),
-    });
+    s.by(admin, &P::pauseCall {})
+        .must_revert(P::AccessControlUnauthorizedAccount {
+            account: admin,
+            neededRole: role_id("PAUSE_ADMIN_ROLE"),
+        });
     s.by(pauser, &P::unpauseCall {}).must_revert(P::ExpectedPause {});
     // Five days within the grace period.
     s.next_at(started + MONTH + 2 * DAY);
@@ -192,7 +218,14 @@ fn a_pause_stops_what_takes_from_borrowers_and_lengthens_their_time() {
     // Leaving and paying never rest, nor does a notice.
     s.redeem(alice, 0, usdai(1)).must();
     let bob = s.suite.actors.bob;
-    s.by(bob, &P::giveNoticeCall { tranche: n(1), shares: n(1) }).must();
+    s.by(
+        bob,
+        &P::giveNoticeCall {
+            tranche: n(1),
+            shares: n(1),
+        },
+    )
+    .must();
     s.next_at(started + MONTH + 7 * DAY);
     s.by(pauser, &P::unpauseCall {}).must();
     s.next_at(default_from);
@@ -231,8 +264,9 @@ fn a_frozen_token_goes_back_to_the_borrower_who_has_paid() {
     s.send(admin, caliber, &freeze).must();
     s.repay(&terms).must();
     let new_terms = s.terms_on(terms.collateralId);
-    s.refinance(&terms, &new_terms)
-        .must_revert(P::CollateralNotEligible { collateralId: terms.collateralId });
+    s.refinance(&terms, &new_terms).must_revert(P::CollateralNotEligible {
+        collateralId: terms.collateralId,
+    });
     s.prepay(&terms, U256::MAX).must();
     assert_eq!(s.owner_of(terms.collateralId), terms.borrower);
     assert_eq!(s.loan_of(loan_id).status, LoanStatus::Repaid);

@@ -27,14 +27,29 @@ fn the_first_deposit_locks_shares_and_later_ones_buy_at_the_value() {
     let event: P::Deposited = s.event(&outcome.receipt);
     let shares = outcome.must();
     assert_eq!(shares, usdai(100) - n(1_000_000));
-    assert_eq!((event.assets, event.shares, event.receiver), (usdai(100), shares, alice));
+    assert_eq!(
+        (event.assets, event.shares, event.receiver),
+        (usdai(100), shares, alice)
+    );
     assert_eq!((s.shares(alice, 0), s.shares(DEAD, 0)), (shares, n(1_000_000)));
     assert_eq!(s.ask(&P::totalSupplyCall { id: n(0) }), usdai(100));
     // A gift moves nothing.
     s.give_pool(usdai(50));
-    assert_eq!(s.ask(&P::previewDepositCall { id: n(0), assets: usdai(7) }), usdai(7));
+    assert_eq!(
+        s.ask(&P::previewDepositCall {
+            id: n(0),
+            assets: usdai(7)
+        }),
+        usdai(7)
+    );
     assert_eq!(s.deposit(bob, 0, usdai(7)).must(), usdai(7));
-    assert_eq!(s.ask(&P::previewRedeemCall { id: n(0), shares: usdai(7) }), usdai(7));
+    assert_eq!(
+        s.ask(&P::previewRedeemCall {
+            id: n(0),
+            shares: usdai(7)
+        }),
+        usdai(7)
+    );
     s.check(usdai(50));
     let cash = s.usdai_of(bob);
     assert_eq!(s.redeem(bob, 0, usdai(7)).must(), usdai(7));
@@ -47,22 +62,41 @@ fn deposits_and_redemptions_have_bounds() {
     let mut s = Scene::funded();
     let actors = s.suite.actors;
     let pool = s.pool;
-    s.deposit(actors.alice, 3, usdai(1)).must_revert(P::InvalidTranche { tranche: n(3) });
+    s.deposit(actors.alice, 3, usdai(1))
+        .must_revert(P::InvalidTranche { tranche: n(3) });
     s.deposit(actors.alice, 0, U256::ZERO).must_revert(P::InvalidAmount {});
     for receiver in [Address::ZERO, pool] {
         let (tranche, assets) = (n(0), usdai(1));
-        s.by(actors.alice, &P::depositCall { tranche, assets, receiver })
-            .must_revert(P::InvalidAddress {});
+        s.by(
+            actors.alice,
+            &P::depositCall {
+                tranche,
+                assets,
+                receiver,
+            },
+        )
+        .must_revert(P::InvalidAddress {});
         let shares = usdai(1);
-        s.by(actors.alice, &P::redeemCall { tranche, shares, receiver })
-            .must_revert(P::InvalidAddress {});
+        s.by(
+            actors.alice,
+            &P::redeemCall {
+                tranche,
+                shares,
+                receiver,
+            },
+        )
+        .must_revert(P::InvalidAddress {});
     }
-    s.redeem(actors.alice, 4, n(1)).must_revert(P::InvalidTranche { tranche: n(4) });
+    s.redeem(actors.alice, 4, n(1))
+        .must_revert(P::InvalidTranche { tranche: n(4) });
     s.redeem(actors.alice, 0, U256::ZERO).must_revert(P::InvalidAmount {});
     let held = s.shares(actors.alice, 0);
     for needed in [held + n(1), U256::MAX] {
         let refused: P::ERC6909InsufficientBalance = s.redeem(actors.alice, 0, needed).must_revert_with();
-        assert_eq!((refused.sender, refused.balance, refused.id), (actors.alice, held, n(0)));
+        assert_eq!(
+            (refused.sender, refused.balance, refused.id),
+            (actors.alice, held, n(0))
+        );
     }
     let poor = actors.bridge;
     let call = P::depositCall {
@@ -70,7 +104,8 @@ fn deposits_and_redemptions_have_bounds() {
         assets: usdai(1),
         receiver: poor,
     };
-    s.by(poor, &call).must_revert(P::SafeERC20FailedOperation { token: s.suite.usdai });
+    s.by(poor, &call)
+        .must_revert(P::SafeERC20FailedOperation { token: s.suite.usdai });
     // What is lent cannot be had.
     s.loan();
     let idle = s.tranche(0).idle;
@@ -94,18 +129,39 @@ fn juniors_give_notice_and_leave_in_its_window_only() {
         shares: usdai(10),
         noticed: n(0),
     });
-    s.by(bob, &P::giveNoticeCall { tranche: n(0), shares: n(1) })
-        .must_revert(P::NoticeNotNeeded {});
-    s.by(bob, &P::giveNoticeCall { tranche: n(1), shares: n(0) })
-        .must_revert(P::InvalidAmount {});
-    s.by(bob, &P::giveNoticeCall { tranche: n(9), shares: n(1) })
-        .must_revert(P::InvalidTranche { tranche: n(9) });
+    s.by(
+        bob,
+        &P::giveNoticeCall {
+            tranche: n(0),
+            shares: n(1),
+        },
+    )
+    .must_revert(P::NoticeNotNeeded {});
+    s.by(
+        bob,
+        &P::giveNoticeCall {
+            tranche: n(1),
+            shares: n(0),
+        },
+    )
+    .must_revert(P::InvalidAmount {});
+    s.by(
+        bob,
+        &P::giveNoticeCall {
+            tranche: n(9),
+            shares: n(1),
+        },
+    )
+    .must_revert(P::InvalidTranche { tranche: n(9) });
     let given = give_notice(&mut s, bob, 1, usdai(30));
     assert_eq!(s.shares(bob, 1), held - usdai(30));
     assert_eq!(s.shares(s.pool, 1), usdai(30));
     let notice = s.ask(&P::noticeOfCall { account: bob, id: n(1) });
     let (from, until) = (given + 45 * DAY, given + 52 * DAY);
-    assert_eq!((notice.shares, notice.from, notice.until), (usdai(30), n(from), n(until)));
+    assert_eq!(
+        (notice.shares, notice.from, notice.until),
+        (usdai(30), n(from), n(until))
+    );
     let outside = P::OutsideNoticeWindow {
         from: n(from),
         until: n(until),
@@ -169,9 +225,19 @@ fn shares_move_as_erc_6909_says() {
     let actors = s.suite.actors;
     let (alice, bob, carol, pool) = (actors.alice, actors.bob, actors.carol, s.pool);
     let (id, amount) = (n(0), usdai(5));
-    let outcome = s.by(alice, &P::transferCall { receiver: bob, id, amount });
+    let outcome = s.by(
+        alice,
+        &P::transferCall {
+            receiver: bob,
+            id,
+            amount,
+        },
+    );
     let event: P::Transfer = s.event(&outcome.receipt);
-    assert_eq!((event.caller, event.sender, event.receiver, event.amount), (alice, alice, bob, amount));
+    assert_eq!(
+        (event.caller, event.sender, event.receiver, event.amount),
+        (alice, alice, bob, amount)
+    );
     assert!(outcome.must());
     assert_eq!(s.shares(bob, 0), amount);
     for receiver in [Address::ZERO, pool] {
@@ -191,7 +257,15 @@ fn shares_move_as_erc_6909_says() {
         id,
     };
     s.by(carol, &take(amount)).must_revert(refused);
-    s.by(bob, &P::approveCall { spender: carol, id, amount }).must();
+    s.by(
+        bob,
+        &P::approveCall {
+            spender: carol,
+            id,
+            amount,
+        },
+    )
+    .must();
     s.by(carol, &take(usdai(2))).must();
     let allowance = P::allowanceCall {
         owner: bob,
@@ -199,20 +273,59 @@ fn shares_move_as_erc_6909_says() {
         id,
     };
     assert_eq!(s.ask(&allowance), usdai(3));
-    s.by(bob, &P::approveCall { spender: carol, id, amount: U256::MAX }).must();
+    s.by(
+        bob,
+        &P::approveCall {
+            spender: carol,
+            id,
+            amount: U256::MAX,
+        },
+    )
+    .must();
     s.by(carol, &take(usdai(1))).must();
     assert_eq!(s.ask(&allowance), U256::MAX);
-    s.by(bob, &P::approveCall { spender: carol, id, amount: n(0) }).must();
-    s.by(bob, &P::setOperatorCall { spender: carol, approved: true }).must();
-    assert!(s.ask(&P::isOperatorCall { owner: bob, spender: carol }));
+    s.by(
+        bob,
+        &P::approveCall {
+            spender: carol,
+            id,
+            amount: n(0),
+        },
+    )
+    .must();
+    s.by(
+        bob,
+        &P::setOperatorCall {
+            spender: carol,
+            approved: true,
+        },
+    )
+    .must();
+    assert!(s.ask(&P::isOperatorCall {
+        owner: bob,
+        spender: carol
+    }));
     s.by(carol, &take(usdai(1))).must();
-    s.by(bob, &P::setOperatorCall { spender: carol, approved: false }).must();
+    s.by(
+        bob,
+        &P::setOperatorCall {
+            spender: carol,
+            approved: false,
+        },
+    )
+    .must();
     assert!(s.by(carol, &take(usdai(1))).result().is_err());
     let spender = Address::ZERO;
     s.by(bob, &P::approveCall { spender, id, amount })
         .must_revert(P::ERC6909InvalidSpender { spender });
-    s.by(bob, &P::setOperatorCall { spender, approved: true })
-        .must_revert(P::ERC6909InvalidSpender { spender });
+    s.by(
+        bob,
+        &P::setOperatorCall {
+            spender,
+            approved: true,
+        },
+    )
+    .must_revert(P::ERC6909InvalidSpender { spender });
     let from_nobody = P::transferFromCall {
         sender: Address::ZERO,
         receiver: bob,
@@ -222,12 +335,23 @@ fn shares_move_as_erc_6909_says() {
     s.by(carol, &from_nobody)
         .must_revert(P::ERC6909InvalidSender { sender: Address::ZERO });
     let refused: P::ERC6909InsufficientBalance = s
-        .by(bob, &P::transferCall { receiver: carol, id, amount })
+        .by(
+            bob,
+            &P::transferCall {
+                receiver: carol,
+                id,
+                amount,
+            },
+        )
         .must_revert_with();
     assert_eq!((refused.balance, refused.needed), (usdai(1), amount));
     // The same account's shares of another tranche are others.
     assert_eq!(s.ask(&P::totalSupplyCall { id: n(3) }), n(0));
-    for (interface, known) in [([0x0f, 0x63, 0x2f, 0xb3], true), ([0x01, 0xff, 0xc9, 0xa7], true), ([0xff; 4], false)] {
+    for (interface, known) in [
+        ([0x0f, 0x63, 0x2f, 0xb3], true),
+        ([0x01, 0xff, 0xc9, 0xa7], true),
+        ([0xff; 4], false),
+    ] {
         let call = P::supportsInterfaceCall {
             interfaceId: interface.into(),
         };
@@ -242,7 +366,12 @@ fn a_position_is_worth_what_its_tranches_are() {
     s.pass(10 * DAY);
     let position = |s: &Scene, shares: [U256; 4]| {
         let [shares0, shares1, shares2, shares3] = shares;
-        s.try_ask(&P::positionValueCall { shares0, shares1, shares2, shares3 })
+        s.try_ask(&P::positionValueCall {
+            shares0,
+            shares1,
+            shares2,
+            shares3,
+        })
     };
     let value = position(&s, [usdai(50_000), n(0), usdai(50_000), n(0)]).expect("both exist");
     let (senior, junior) = (s.tranche(0), s.tranche(2));
@@ -273,7 +402,11 @@ fn nobody_gains_by_coming_right_before_a_payment_and_leaving_right_after_it() {
     let (loan_id, terms) = s.loan();
     let started: u64 = s.loan_of(loan_id).startedAt.to();
     // On time; late, with a penalty; ahead.
-    for (when, what) in [(started + MONTH - DAY, 0), (started + 2 * MONTH + 5 * DAY, 1), (started + 3 * MONTH, 2)] {
+    for (when, what) in [
+        (started + MONTH - DAY, 0),
+        (started + 2 * MONTH + 5 * DAY, 1),
+        (started + 3 * MONTH, 2),
+    ] {
         s.at(when);
         let (taken, brought) = sandwich(&mut s, |s| {
             let outcome = s.repay(&terms);

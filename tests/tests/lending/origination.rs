@@ -31,14 +31,26 @@ fn a_loan_draws_on_the_tranches_from_the_senior_end_and_pays_the_borrower() {
     assert_eq!(s.ask(&P::loanIdOfCall { terms: terms.clone() }), loan_id);
     // 60 % of 100,000 from tranche 0, ten more from tranche 1, the rest from tranche 2. The appraisal is some seconds
     // old, so that the value is some dollars less.
-    let value = s.chain.view(s.caliber, &C::collateralValueCall { tokenId: terms.collateralId });
+    let value = s.chain.view(
+        s.caliber,
+        &C::collateralValueCall {
+            tokenId: terms.collateralId,
+        },
+    );
     let limit = |tranche: usize| value * U256::from(ADVANCE[tranche]) / n(10_000);
     let draws = [limit(0), limit(1) - limit(0), usdai(75_000) - limit(1), U256::ZERO];
     assert_eq!(s.principals(loan_id), draws);
     assert_eq!([event.draw0, event.draw1, event.draw2, event.draw3], draws);
-    let weighted: U256 = draws.iter().zip(RATES).map(|(draw, rate)| *draw * U256::from(rate)).sum();
+    let weighted: U256 = draws
+        .iter()
+        .zip(RATES)
+        .map(|(draw, rate)| *draw * U256::from(rate))
+        .sum();
     assert_eq!(event.blendedRate, weighted.div_ceil(usdai(75_000)));
-    assert_eq!((event.loanId, event.borrower, event.originationFee), (loan_id, borrower, usdai(750)));
+    assert_eq!(
+        (event.loanId, event.borrower, event.originationFee),
+        (loan_id, borrower, usdai(750))
+    );
     assert_eq!(s.usdai_of(borrower), cash + usdai(74_250));
     assert_eq!(s.usdai_of(s.treasury()), fees + usdai(750));
     assert_eq!(s.owner_of(terms.collateralId), s.pool);
@@ -57,7 +69,11 @@ fn a_loan_draws_on_the_tranches_from_the_senior_end_and_pays_the_borrower() {
 fn where_seniors_are_short_juniors_lend_up_to_their_own_point_and_no_further() {
     let mut s = Scene::new();
     let actors = s.suite.actors;
-    for (tranche, lender, dollars) in [(0, actors.alice, 20_000), (1, actors.bob, 30_000), (2, actors.carol, 40_000)] {
+    for (tranche, lender, dollars) in [
+        (0, actors.alice, 20_000),
+        (1, actors.bob, 30_000),
+        (2, actors.carol, 40_000),
+    ] {
         s.deposit(lender, tranche, usdai(dollars)).must();
     }
     let mut terms = s.terms();
@@ -66,9 +82,15 @@ fn where_seniors_are_short_juniors_lend_up_to_their_own_point_and_no_further() {
         collateralId: terms.collateralId,
         principal: terms.principal,
     });
-    assert_eq!((preview.draw0, preview.draw1, preview.draw2), (usdai(20_000), usdai(30_000), usdai(25_000)));
+    assert_eq!(
+        (preview.draw0, preview.draw1, preview.draw2),
+        (usdai(20_000), usdai(30_000), usdai(25_000))
+    );
     let loan_id = s.borrow(&terms).must();
-    assert_eq!(s.principals(loan_id), [usdai(20_000), usdai(30_000), usdai(25_000), U256::ZERO]);
+    assert_eq!(
+        s.principals(loan_id),
+        [usdai(20_000), usdai(30_000), usdai(25_000), U256::ZERO]
+    );
     let mut second = s.terms();
     second.principal = usdai(30_000);
     s.borrow(&second).must_revert(P::InsufficientLiquidity {
@@ -170,16 +192,23 @@ fn only_the_underwriters_signature_on_these_terms_here_counts() {
     let good = s.signature(&terms);
     // Another chain, another contract, other terms: somebody unknown signed.
     for digest in [
-        s.digest(&terms, chain_id + 1, s.pool),
-        s.digest(&terms, chain_id, s.caliber),
-        s.digest(&LoanTerms { principal: usdai(1), ..terms.clone() }, chain_id, s.pool),
+        Scene::digest(&terms, chain_id + 1, s.pool),
+        Scene::digest(&terms, chain_id, s.caliber),
+        Scene::digest(
+            &LoanTerms {
+                principal: usdai(1),
+                ..terms.clone()
+            },
+            chain_id,
+            s.pool,
+        ),
     ] {
         let signature = s.signature_of(underwriter, digest);
         let refused: P::InvalidSigner = s.borrow_with(&terms, signature).must_revert_with();
         assert_eq!(refused.underwriter, underwriter);
         assert_ne!(refused.signer, underwriter);
     }
-    let digest = s.digest(&terms, chain_id, s.pool);
+    let digest = Scene::digest(&terms, chain_id, s.pool);
     let stranger = s.stranger();
     let signature = s.signature_of(stranger, digest);
     s.borrow_with(&terms, signature).must_revert(P::InvalidSigner {
@@ -198,25 +227,42 @@ fn only_the_underwriters_signature_on_these_terms_here_counts() {
         let mut signature = good.clone();
         signature.resize(length, 0);
         s.borrow_with(&terms, signature)
-            .must_revert(P::ECDSAInvalidSignatureLength { length: n(length as u64) });
+            .must_revert(P::ECDSAInvalidSignatureLength {
+                length: n(length as u64),
+            });
     }
     for v in [0, 1, 29] {
         let mut signature = good.clone();
         signature[64] = v;
-        s.borrow_with(&terms, signature).must_revert(P::ECDSAInvalidSignature {});
+        s.borrow_with(&terms, signature)
+            .must_revert(P::ECDSAInvalidSignature {});
     }
     s.borrow_with(&terms, vec![0; 64].into_iter().chain([27]).collect())
         .must_revert(P::ECDSAInvalidSignature {});
     // Whoever is no underwriter any more.
     let admin = s.suite.actors.admin;
     let role = role_id("UNDERWRITER_ROLE");
-    s.by(admin, &P::revokeRoleCall { role, account: underwriter }).must();
+    s.by(
+        admin,
+        &P::revokeRoleCall {
+            role,
+            account: underwriter,
+        },
+    )
+    .must();
     s.borrow_with(&terms, good.clone())
         .must_revert(P::AccessControlUnauthorizedAccount {
             account: underwriter,
             neededRole: role,
         });
-    s.by(admin, &P::grantRoleCall { role, account: underwriter }).must();
+    s.by(
+        admin,
+        &P::grantRoleCall {
+            role,
+            account: underwriter,
+        },
+    )
+    .must();
     s.borrow_with(&terms, good).must();
 }
 
@@ -235,7 +281,7 @@ fn a_contract_underwrites_by_its_own_rules() {
     s.borrow_with(&terms, signature).must_revert(refused.clone());
     let approve = |s: &mut Scene, contract, signature: &[u8]| {
         let call = IContractSigner::approveSignatureCall {
-            hash: s.digest(&terms, s.chain.config().chain_id, contract),
+            hash: Scene::digest(&terms, s.chain.config().chain_id, contract),
             signature: signature.to_vec().into(),
         };
         s.send(admin, signer, &call).must();
@@ -246,9 +292,11 @@ fn a_contract_underwrites_by_its_own_rules() {
     let pool = s.pool;
     approve(&mut s, pool, b"agreed");
     s.borrow_with(&terms, b"agreed!".to_vec()).must_revert(refused.clone());
-    s.send(admin, signer, &IContractSigner::setRevertsCall { reverts_: true }).must();
+    s.send(admin, signer, &IContractSigner::setRevertsCall { reverts_: true })
+        .must();
     s.borrow_with(&terms, b"agreed".to_vec()).must_revert(refused.clone());
-    s.send(admin, signer, &IContractSigner::setRevertsCall { reverts_: false }).must();
+    s.send(admin, signer, &IContractSigner::setRevertsCall { reverts_: false })
+        .must();
     s.borrow_with(&terms, b"agreed".to_vec()).must();
     // A contract that knows nothing of signatures.
     let mut terms = s.terms();
@@ -294,7 +342,13 @@ fn terms_have_bounds() {
         value: U256::from(1) << 96,
         maximum: (U256::from(1) << 96) - n(1),
     });
-    for (duration, interval) in [(0, DAY), (DAY, 0), (DAY + 1, DAY), (521 * DAY, DAY), (367 * DAY, 367 * DAY)] {
+    for (duration, interval) in [
+        (0, DAY),
+        (DAY, 0),
+        (DAY + 1, DAY),
+        (521 * DAY, DAY),
+        (367 * DAY, 367 * DAY),
+    ] {
         let refused = with(&|terms| (terms.duration, terms.repaymentInterval) = (duration, interval));
         s.borrow(&refused).must_revert(P::InvalidDuration {
             duration: n(duration),

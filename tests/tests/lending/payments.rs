@@ -1,7 +1,7 @@
 //! Loans are paid: instalments of both schedules, late, ahead, by others, to the end; refinancing.
 
-use alloy_primitives::{B256, U256};
 use crate::scene::{DAY, Expect, LoanStatus, MONTH, P, PENALTY, Scene, interest_on, is_within, n, usdai};
+use alloy_primitives::{B256, U256};
 
 /// Pays a loan at each deadline; what each payment was.
 fn pay_to_the_end(s: &mut Scene, terms: &P::LoanTerms, loan_id: B256) -> Vec<P::Payment> {
@@ -22,7 +22,10 @@ fn pay_to_the_end(s: &mut Scene, terms: &P::LoanTerms, loan_id: B256) -> Vec<P::
         let now = s.now();
         let event: P::Payment = s.event(&outcome.receipt);
         let paid = outcome.must();
-        assert!(is_within(event.interest, interest_on(principals, now - last), 1), "instalment {number}");
+        assert!(
+            is_within(event.interest, interest_on(principals, now - last), 1),
+            "instalment {number}"
+        );
         assert_eq!(paid, event.principal + event.interest + event.penalty + event.exitFee);
         assert_eq!(quote.instalment, paid, "instalment {number}");
         assert_eq!(event.instalmentsPaid, n(number));
@@ -57,7 +60,10 @@ fn equal_principal_is_repaid_to_the_wei_and_frees_the_collateral() {
     assert_eq!(idle, usdai(200_000) + interest - earned);
     for tranche in 0..3 {
         let tranche = s.tranche(tranche);
-        assert_eq!((tranche.principal, tranche.interest, tranche.unvested), (n(0), n(0), n(0)));
+        assert_eq!(
+            (tranche.principal, tranche.interest, tranche.unvested),
+            (n(0), n(0), n(0))
+        );
         assert_eq!(tranche.conservative, tranche.optimistic);
     }
     assert_eq!(s.owner_of(terms.collateralId), terms.borrower);
@@ -75,7 +81,10 @@ fn level_payments_are_level() {
     let (loan_id, terms) = s.loan();
     let drawn = s.principals(loan_id);
     let payments = pay_to_the_end(&mut s, &terms, loan_id);
-    let paid: Vec<_> = payments.iter().map(|payment| payment.principal + payment.interest).collect();
+    let paid: Vec<_> = payments
+        .iter()
+        .map(|payment| payment.principal + payment.interest)
+        .collect();
     // Each within a wei of the same, so within two of each other. Paid a second early, the first has a second's interest
     // less, and the last is what is left.
     let first = paid[0] + interest_on(drawn, 1);
@@ -83,7 +92,10 @@ fn level_payments_are_level() {
         assert!(is_within(*payment, paid[1], 2), "{paid:?}");
     }
     assert!(is_within(paid[5], paid[1], 100), "{paid:?}");
-    assert_eq!(payments.iter().map(|payment| payment.principal).sum::<U256>(), terms.principal);
+    assert_eq!(
+        payments.iter().map(|payment| payment.principal).sum::<U256>(),
+        terms.principal
+    );
     assert_eq!(s.owner_of(terms.collateralId), terms.borrower);
 }
 
@@ -139,7 +151,10 @@ fn a_prepayment_keeps_the_deadline_and_levels_the_rest() {
     let event: P::Payment = s.event(&outcome.receipt);
     outcome.must();
     // This month's instalment, and as much beyond it: 50,000 in five instalments are left.
-    assert_eq!((event.principal, event.outstanding, event.instalmentsPaid), (usdai(25_000), usdai(50_000), n(1)));
+    assert_eq!(
+        (event.principal, event.outstanding, event.instalmentsPaid),
+        (usdai(25_000), usdai(50_000), n(1))
+    );
     let after = s.principals(loan_id);
     for (before, after) in before.iter().zip(after) {
         assert!(is_within(*before * n(2) / n(3), after, 2), "pro rata");
@@ -214,7 +229,8 @@ fn what_is_not_there_is_not_paid() {
     // Who has no money pays nothing.
     let poor = s.suite.actors.bridge;
     s.pass(MONTH);
-    s.by(poor, &pays).must_revert(P::SafeERC20FailedOperation { token: s.suite.usdai });
+    s.by(poor, &pays)
+        .must_revert(P::SafeERC20FailedOperation { token: s.suite.usdai });
 }
 
 #[test]
@@ -232,17 +248,26 @@ fn a_loan_is_refinanced_with_cash_out_and_with_cash_in() {
     let outcome = s.refinance(&terms, &larger);
     let payment: P::Payment = s.event(&outcome.receipt);
     let new = outcome.must();
-    assert_eq!((payment.principal, payment.exitFee, payment.outstanding), (usdai(50_000), usdai(500), n(0)));
+    assert_eq!(
+        (payment.principal, payment.exitFee, payment.outstanding),
+        (usdai(50_000), usdai(500), n(0))
+    );
     assert!(payment.interest > n(0));
     let payoff = usdai(50_500) + payment.interest;
     assert_eq!(s.usdai_of(borrower), cash + usdai(69_300) - payoff);
     let taken = s.usdai_of(treasury) - fees;
     let interest_fee = taken - usdai(500) - usdai(700);
     assert!(is_within(interest_fee, payment.interest / n(10), 4));
-    assert_eq!(idle(&s), usdai(200_000) + payment.interest - interest_fee - usdai(70_000));
+    assert_eq!(
+        idle(&s),
+        usdai(200_000) + payment.interest - interest_fee - usdai(70_000)
+    );
     assert_eq!(s.owner_of(terms.collateralId), s.pool);
     assert_eq!(s.loan_of(old).status, LoanStatus::Repaid);
-    assert_eq!((s.loan_of(new).status, s.loan_of(new).outstanding), (LoanStatus::Active, usdai(70_000)));
+    assert_eq!(
+        (s.loan_of(new).status, s.loan_of(new).outstanding),
+        (LoanStatus::Active, usdai(70_000))
+    );
     s.check(U256::ZERO);
 
     // And down again: the borrower brings the difference.
@@ -254,7 +279,10 @@ fn a_loan_is_refinanced_with_cash_out_and_with_cash_in() {
     let outcome = s.refinance(&larger, &smaller);
     let payment: P::Payment = s.event(&outcome.receipt);
     outcome.must();
-    assert_eq!(s.usdai_of(borrower), cash + usdai(30_000) - usdai(70_000) - payment.interest);
+    assert_eq!(
+        s.usdai_of(borrower),
+        cash + usdai(30_000) - usdai(70_000) - payment.interest
+    );
     s.check(U256::ZERO);
 }
 
@@ -284,8 +312,11 @@ fn a_refinancing_is_the_borrowers_on_the_same_collateral() {
     s.refinance(&terms, &new_terms).must();
     s.by(terms.borrower, &pay_off).must_revert(refused);
     // Onto itself it cannot be.
-    s.refinance(&new_terms, &new_terms.clone()).must_revert(P::TermsAlreadyUsed {
-        loanId: s.ask(&P::loanIdOfCall { terms: new_terms.clone() }),
-    });
+    s.refinance(&new_terms, &new_terms.clone())
+        .must_revert(P::TermsAlreadyUsed {
+            loanId: s.ask(&P::loanIdOfCall {
+                terms: new_terms.clone(),
+            }),
+        });
     s.check(U256::ZERO);
 }
