@@ -315,6 +315,14 @@ fn shares_move_as_erc_6909_says() {
     )
     .must();
     assert!(s.by(carol, &take(usdai(1))).result().is_err());
+}
+
+#[test]
+fn nobody_is_no_party_to_a_transfer_of_shares() {
+    let mut s = Scene::funded();
+    let actors = s.suite.actors;
+    let (bob, carol) = (actors.bob, actors.carol);
+    let (id, amount) = (n(0), usdai(5));
     let spender = Address::ZERO;
     s.by(bob, &P::approveCall { spender, id, amount })
         .must_revert(P::ERC6909InvalidSpender { spender });
@@ -344,7 +352,7 @@ fn shares_move_as_erc_6909_says() {
             },
         )
         .must_revert_with();
-    assert_eq!((refused.balance, refused.needed), (usdai(1), amount));
+    assert_eq!((refused.balance, refused.needed), (n(0), amount));
     // The same account's shares of another tranche are others.
     assert_eq!(s.ask(&P::totalSupplyCall { id: n(3) }), n(0));
     for (interface, known) in [
