@@ -34,7 +34,10 @@ fn withdraw(token: Address, dollars: u64, recipient: Address) -> IUSDai::withdra
     }
 }
 
-#[expect(clippy::too_many_lines, reason = "a list of operations, each in the state that the last one left")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a list of operations, each in the state that the last one left"
+)]
 pub(crate) fn measure(figures: &mut Figures) {
     let mut w = World::new();
     let actors = w.suite.actors;

@@ -63,7 +63,10 @@ fn over_a_plain_token() -> World {
     w
 }
 
-#[expect(clippy::too_many_lines, reason = "a list of operations, each in the state that the last one left")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a list of operations, each in the state that the last one left"
+)]
 pub(crate) fn measure(figures: &mut Figures) {
     let mut w = over_a_plain_token();
     let actors = w.suite.actors;
