@@ -6,7 +6,7 @@ use suite::deployment::deploy_usdai;
 use suite::{Staking, StakingConfig, SuiteConfig};
 use suite_tests::{Expect, World, calls, n, usdai};
 
-use crate::figures::Figures;
+use crate::figures::{Figures, Needs};
 use crate::meter::{Operation, measure as measure_call, measure_mean};
 
 /// Everything that a measured operation may run.
@@ -114,20 +114,24 @@ pub(crate) fn measure(figures: &mut Figures) {
         deposit(newcomer(2))
     );
     let transfer = |to: Address| IStakedUSDai::transferCall { to, value: share };
-    row!(
-        of_user,
-        "sUSDai transfer, existing holder",
-        44_718,
-        alice,
-        transfer(bob)
-    );
-    row!(
-        of_user,
-        "sUSDai transfer, new holder",
-        61_818,
-        alice,
-        transfer(newcomer(3))
-    );
+    // Both balances and the event; the blacklist stands in the balances' words.
+    let moved = Needs {
+        updates: 2,
+        events: &[(3, 1)],
+        ..Needs::default()
+    };
+    let moved_to_new = Needs {
+        updates: 1,
+        fresh: 1,
+        ..moved
+    };
+    for (name, live, needs, to) in [
+        ("sUSDai transfer, existing holder", 44_718, moved, bob),
+        ("sUSDai transfer, new holder", 61_818, moved_to_new, newcomer(3)),
+    ] {
+        let operation = Operation::of_user(name, live).needs(needs);
+        measure_call(&mut w, figures, &programs, &operation, (alice, vault, &transfer(to)));
+    }
     w.accrue_base_yield(10);
     w.harvest();
     w.accrue_base_yield(10);
