@@ -6,8 +6,10 @@
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_signer::SignerSync;
-use alloy_sol_types::{Eip712Domain, SolStruct, SolValue, eip712_domain};
+use alloy_sol_types::{Eip712Domain, SolStruct, SolValue};
 use anyhow::{Context, Result};
+pub use client::deployment::names::POOL_EXTENSIONS;
+use client::sealing::loan_domain;
 use devnet::Chain;
 
 use crate::artifacts::Artifacts;
@@ -18,14 +20,6 @@ use crate::deployment::Actors;
 use crate::program::deploy_program;
 use crate::staking::{DAY, Staking, deploy_extension};
 use crate::wallet::key_of;
-
-/// The contracts that run on the pool's storage, in the order of its constructor.
-pub const POOL_EXTENSIONS: [&str; 4] = [
-    "loan-pool-payments",
-    "loan-pool-origination",
-    "loan-pool-recovery",
-    "loan-pool-administration",
-];
 
 /// The keys of the chain's mnemonic that the credit side's accounts have: behind those of [`Actors`].
 const FIRST_KEY: usize = 14;
@@ -218,12 +212,7 @@ impl Credit {
 
     /// Where terms are signed.
     pub fn domain(&self, chain: &Chain) -> Eip712Domain {
-        eip712_domain! {
-            name: "USD.AI Loan Pool",
-            version: "1",
-            chain_id: chain.config().chain_id,
-            verifying_contract: self.pool,
-        }
+        loan_domain(chain.config().chain_id, self.pool)
     }
 
     /// The underwriter's signature on terms: r, s, v.

@@ -1,8 +1,8 @@
 //! The suite as software outside the chain sees it: typed bindings of every contract, and its deployment on a
 //! [`devnet::Chain`] together with what it needs there (tokens, Uniswap V3 with liquidity).
 //!
-//! - [`bindings`]: calls, events and errors, generated from `contracts/interfaces`;
-//! - [`calls`]: typed transactions and views, revert data in words;
+//! - [`bindings`]: those of `client`;
+//! - [`calls`]: typed transactions and views;
 //! - [`artifacts`]: the built contracts;
 //! - [`program`]: how a Stylus program is deployed safely;
 //! - [`uniswap`]: Uniswap V3 and its pools;
@@ -11,13 +11,12 @@
 //! - [`credit`]: CALIBER, the loan pool and the auction of collateral;
 //! - [`deployment`]: all of it together, the [`Suite`].
 //!
-//! A further contract of the suite gets its interface in [`bindings`], a deploying function beside
+//! A further contract of the suite gets its interface in `client`, a deploying function beside
 //! [`deployment::deploy_usdai`], and its address and links in [`Suite`].
 
 #![deny(unsafe_code)]
 
 pub mod artifacts;
-pub mod bindings;
 pub mod calls;
 pub mod credit;
 pub mod deployment;
@@ -25,6 +24,8 @@ pub mod program;
 pub mod staking;
 pub mod uniswap;
 pub mod wallet;
+
+pub use client::bindings;
 
 pub use artifacts::Artifacts;
 pub use calls::{Outcome, Reverted, Transact, events_of, role_id};

@@ -2,47 +2,16 @@
 //! transaction, through Arbitrum's StylusDeployer. A program's constructor can be called by anybody who comes first, so
 //! a deployment in several transactions could be taken over between them.
 
-use alloy_primitives::{Address, B256, Bytes, U256, address, keccak256};
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_sol_types::SolCall;
 use anyhow::{Context, Result, ensure};
+pub use client::stylus::{
+    ACTIVATION_VALUE, ARB_WASM, CONSTRUCTOR_SELECTOR, STYLUS_DEPLOYER, constructor_calldata, init_code,
+};
 use devnet::{Chain, Receipt, Tx};
 
 use crate::bindings::{IArbWasm, IStylusDeployer};
 use crate::calls::{Reverted, events_of};
-
-/// Arbitrum's StylusDeployer, at the same address on every chain.
-pub const STYLUS_DEPLOYER: Address = address!("0xcEcba2F1DC234f70Dd89F2041029807F8D03A990");
-
-/// Arbitrum's precompile for programs.
-pub const ARB_WASM: Address = address!("0x0000000000000000000000000000000000000071");
-
-/// Selector of `stylus_constructor()`: what the SDK's entry point takes for the constructor, arguments behind it.
-pub const CONSTRUCTOR_SELECTOR: [u8; 4] = [0x55, 0x85, 0x25, 0x8d];
-
-/// Ether sent along for the activation's data fee; the deployer sends back what is left.
-const ACTIVATION_VALUE: u64 = 1_000_000_000_000_000_000;
-
-/// Calldata of the constructor for ABI-encoded arguments.
-pub fn constructor_calldata(arguments: &[u8]) -> Bytes {
-    [&CONSTRUCTOR_SELECTOR, arguments].concat().into()
-}
-
-/// Code of a contract creation that leaves exactly `code` behind.
-pub fn init_code(code: &[u8]) -> Result<Bytes> {
-    let length = u16::try_from(code.len()).context("deployed code is at most 24,576 bytes")?;
-    let [high, low] = length.to_be_bytes();
-    #[rustfmt::skip]
-    let prelude = [
-        0x61, high, low, // PUSH2 length
-        0x80,            // DUP1
-        0x60, 0x0a,      // PUSH1 where the code starts: behind these ten bytes
-        0x5f,            // PUSH0
-        0x39,            // CODECOPY(0, 10, length)
-        0x5f,            // PUSH0
-        0xf3,            // RETURN(0, length)
-    ];
-    Ok([&prelude, code].concat().into())
-}
 
 /// Deploys, activates and constructs a program in one transaction of `from`.
 ///

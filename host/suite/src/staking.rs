@@ -8,6 +8,7 @@
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::SolValue;
 use anyhow::{Result, ensure};
+pub use client::sealing::commitment;
 use devnet::Chain;
 
 use crate::artifacts::Artifacts;
@@ -241,19 +242,4 @@ pub(crate) fn deploy_extension(
     let code = chain.code(extension);
     ensure!(!code.is_empty(), "{contract} has no code");
     Ok((extension, keccak256(&code)))
-}
-
-/// What seals a bid: `keccak256(abi.encode(chainId, auction, epoch, requestId, uint16 discountBps, bytes32 salt))`.
-pub fn commitment(chain_id: u64, auction: Address, epoch: u64, request: U256, discount_bps: u16, salt: B256) -> B256 {
-    keccak256(
-        (
-            U256::from(chain_id),
-            auction,
-            U256::from(epoch),
-            request,
-            discount_bps,
-            salt,
-        )
-            .abi_encode_params(),
-    )
 }
