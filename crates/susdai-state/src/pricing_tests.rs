@@ -367,3 +367,61 @@ fn the_model_does_every_kind_of_action() {
     }
     assert!(done.iter().all(|count| *count > 50), "{done:?}");
 }
+
+/// The examples of `docs/derivations/accounting.md`: who is serviced while the valuations differ, with and without
+/// somebody who deposits 1,000,000 just before.
+#[test]
+fn who_is_serviced_at_a_provision_leaves_the_difference_to_those_who_stay() {
+    let million = U256::from(1_000_000) * ONE;
+    for (entering, paid, optimistic, conservative) in [
+        (U256::ZERO, 180_000_u64, 102_500_u64, 90_000_u64),
+        (million, 190_000, 100_556, 95_000),
+    ] {
+        let opt = SharePrice {
+            assets: million,
+            shares: million,
+        };
+        let bought = opt.shares_bought(entering).unwrap();
+        let shares = opt.shares + bought;
+        let provided = U256::from(100_000) * ONE;
+        let high = opt.assets + entering;
+        let redemption = SharePrice {
+            assets: high - provided,
+            shares,
+        };
+        let serviced = U256::from(200_000) * ONE;
+        let assets = redemption.to_assets(serviced).unwrap();
+        assert_eq!(assets, U256::from(paid) * ONE);
+        // Hundred-thousandths, to the nearest.
+        let after = |assets: U256| {
+            let price = SharePrice {
+                assets,
+                shares: shares - serviced,
+            };
+            (price.to_assets(U256::from(1_000_000)).unwrap() + U256::from(5)) / U256::from(10)
+        };
+        assert_eq!(after(high - assets), U256::from(optimistic));
+        assert_eq!(after(high - provided - assets), U256::from(conservative));
+    }
+}
+
+/// The other one: who deposits as much as there is while 6,185 vest takes half of what is left to vest.
+#[test]
+fn who_comes_while_a_gain_vests_shares_in_the_rest() {
+    let million = U256::from(1_000_000) * ONE;
+    let gain = U256::from(6_185) * ONE;
+    for (vested, cents) in [(U256::ZERO, 309_250_u64), (gain / U256::from(2), 154_386)] {
+        let before = SharePrice {
+            assets: million + vested,
+            shares: million,
+        };
+        let bought = before.shares_bought(million).unwrap();
+        let later = SharePrice {
+            assets: million + million + gain,
+            shares: million + bought,
+        };
+        let earned = later.to_assets(bought).unwrap() - million;
+        let cent = ONE / U256::from(100);
+        assert_eq!((earned + cent / U256::from(2)) / cent, U256::from(cents));
+    }
+}
