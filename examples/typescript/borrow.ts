@@ -50,6 +50,7 @@ await run(async () => {
   const [instalment] = await reader.readContract({ ...ofPool, functionName: "quote", args: [terms, deadline] });
   print([
     ["loan", loanId],
+    ["nonce", terms.nonce.toString()],
     ["signature", signature],
     ["status", loanPoolStatusNames[status] ?? status.toString()],
     ["fee", `${formatUnits(originationFee, 18)} USDai`],
