@@ -107,6 +107,31 @@ fn the_examples_are_well_typed() {
     );
 }
 
+/// The code in the package's README compiles, each piece of it as a module of its own.
+#[test]
+fn the_readme_is_well_typed() {
+    package();
+    let readme = fs::read_to_string(repository().join("abi/README.md")).expect("readable");
+    let pieces: Vec<&str> = readme
+        .split("```ts\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    assert!(pieces.len() >= 5, "{} pieces", pieces.len());
+    // Below the repository, so that its packages are found.
+    let folder = repository().join("target/abi-readme");
+    fs::create_dir_all(&folder).expect("a folder");
+    for (number, piece) in pieces.iter().enumerate() {
+        fs::write(folder.join(format!("piece-{number}.ts")), piece).expect("writable");
+    }
+    let settings = r#"{ "extends": "../../examples/typescript/tsconfig.json", "include": ["*.ts"] }"#;
+    fs::write(folder.join("tsconfig.json"), settings).expect("writable");
+    // They are ES modules, as those who copy them have.
+    fs::write(folder.join("package.json"), r#"{ "type": "module" }"#).expect("writable");
+    let compiler = repository().join("node_modules/.bin/tsc");
+    succeed(Command::new(compiler).arg("--project").arg(&folder));
+}
+
 /// The suite on a chain that serves JSON-RPC, and the record of its deployment.
 struct Served {
     chain: Arc<Mutex<Chain>>,
