@@ -53,13 +53,13 @@ interface ISwapAdapter {
     /* ------------------------------------------------------------------------------------------------- swaps */
 
     /// @notice Swaps the `token` that the caller has just moved here for the base token, which goes to the caller.
+    /// @dev Reverts with `UnauthorizedCaller`, `TokenNotWhitelisted`, `InvalidPath`, `InvalidAmount`, `SwapFailed`,
+    /// `IncompleteSwap`, `SlippageExceeded`.
     /// @param amount Amount that the caller has moved; of a token that takes a fee, what has arrived is swapped.
     /// @param minBase Least base token to return.
     /// @param path Empty for the direct pool at the configured fee tier, or a Uniswap V3 path from `token` to the
     /// base token.
     /// @return Base token sent to the caller.
-    /// @dev Reverts with `UnauthorizedCaller`, `TokenNotWhitelisted`, `InvalidPath`, `InvalidAmount`, `SwapFailed`,
-    /// `IncompleteSwap`, `SlippageExceeded`.
     function swapIn(address token, uint256 amount, uint256 minBase, bytes calldata path) external returns (uint256);
 
     /// @notice Swaps the base token that the caller has just moved here for `token`, which goes to the caller.
