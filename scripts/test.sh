@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Everything that must hold: formatting and lints, the tests of the on-chain crates, the contracts as WASM within the
-# limits of the chain, the local chain's own tests, and the end-to-end tests on the deployed WASM.
+# Everything that must hold: formatting and lints, the published ABIs, the tests of the on-chain crates, the contracts as
+# WASM within the limits of the chain, the local chain's own tests, and the end-to-end tests on the deployed WASM.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
@@ -19,6 +19,7 @@ main() {
     artifacts_start
     step "Shell scripts" shell_scripts
     step "Formatting" formatting
+    step "Published ABIs" scripts/abi.sh --check
     lint_while_compiling
     step "Compiling the on-chain crates" cargo test "${ONCHAIN[@]}" --no-run
     # motsu, which plays the chain for the contracts' unit tests, gives up when another thread holds its state for 10 ms.
@@ -60,7 +61,7 @@ tools() {
 shell_scripts() {
     local script
     for script in .ci/run scripts/*.sh scripts/lib/*.sh; do bash -n "$script"; done
-    for script in scripts/lib/*.cjs; do node --check "$script"; done
+    for script in scripts/lib/*.cjs abi/build.mjs; do node --check "$script"; done
     if have shellcheck; then shellcheck --external-sources --source-path=SCRIPTDIR .ci/run scripts/*.sh scripts/lib/*.sh; fi
 }
 

@@ -30,6 +30,7 @@ interface ICollateralAuction {
     error WrongLink(address link, address linkOfPool);
     /// @notice The duration must be 1 hour to 30 days, the extension at most a day.
     error InvalidDuration(uint256 duration, uint256 extension);
+    /// @notice A share in basis points above its maximum.
     error InvalidBasisPoints(uint256 basisPoints, uint256 maximum);
     /// @notice The value does not fit where it is kept.
     error ValueTooLarge(uint256 value, uint256 maximum);
@@ -70,7 +71,9 @@ interface ICollateralAuction {
     /// @notice The books contradict each other; cannot happen.
     error Inconsistent();
 
+    /// @notice Who gives up a role must name himself.
     error AccessControlBadConfirmation();
+    /// @notice `account` does not hold `neededRole`.
     error AccessControlUnauthorizedAccount(address account, bytes32 neededRole);
 
     /* ------------------------------------------------------------------------------------------------ events */
@@ -83,6 +86,7 @@ interface ICollateralAuction {
     event BidPlaced(bytes32 indexed loanId, address indexed bidder, uint256 amount, uint256 end);
     /// @notice `bidder` was outbid and can fetch `amount`.
     event Outbid(bytes32 indexed loanId, address indexed bidder, uint256 amount);
+    /// @notice `bidder` had all that it was outbid with paid to `receiver`.
     event RefundWithdrawn(address indexed bidder, address indexed receiver, uint256 amount);
     /// @notice The pool got the proceeds and the winner the token.
     event Settled(
@@ -90,40 +94,53 @@ interface ICollateralAuction {
     );
     /// @notice The pool was told to realise the loss, after so many failed listings.
     event WrittenOff(bytes32 indexed loanId, uint256 failedListings);
+    /// @notice `account` was given `role`.
     event RoleGranted(bytes32 indexed role, address indexed account, address indexed sender);
+    /// @notice `role` was taken from `account`, or given up by it.
     event RoleRevoked(bytes32 indexed role, address indexed account, address indexed sender);
 
     /* ------------------------------------------------------------------------------------------ open to anybody */
 
     /// @notice Opens the auction of a liquidated loan's collateral, which the pool has sent here, at the reserve that
     /// the pool states.
+    /// @dev Reverts with `AlreadyListed`, `NotLiquidated`, `CollateralElsewhere`.
     function list(bytes32 loanId) external;
 
     /// @notice Bids `amount`, which the caller has approved and which is held here. What the highest bidder before had
     /// bid, the caller himself perhaps, can be fetched from now on.
     /// @dev If the listing ends within `extension()`, its end moves to `extension()` from now, in all at most a day
-    /// beyond the end that was listed.
+    /// beyond the end that was listed. Reverts with `NotListed`, `BiddingClosed`, `BidTooLow`; and with what USDai
+    /// says.
+    /// @param amount USDai, at least `minimumBid`.
     function bid(bytes32 loanId, uint256 amount) external;
 
-    /// @notice Pays all that the caller was outbid with to `receiver`.
+    /// @notice Pays all that the caller was outbid with to `receiver`. Reverts with `NothingToRefund`, and with
+    /// `InvalidAddress` for zero and this contract.
     /// @return amount Paid.
     function withdrawRefund(address receiver) external returns (uint256 amount);
 
     /// @notice After the end of a listing with a bid: pays the pool and hands the token to the winner.
+    /// @dev Reverts with `NotListed`, `StillRunning`, `NoBid`, `AlreadySold`.
     function settle(bytes32 loanId) external;
 
     /// @notice After three failed listings, the last of them over: has the pool realise the loss. The collateral can be
     /// relisted afterwards, and the pool shares out what it brings.
+    /// @dev Reverts with `NotListed`, `StillRunning`, `HasWinner`, `AlreadySold`, `AlreadyWrittenOff`,
+    /// `TooFewFailedListings`.
     function writeOff(bytes32 loanId) external;
 
     /* ------------------------------------------------------------------------------------------------ views */
 
-    /// @notice The sale of a loan's collateral.
-    /// @param status Where it stands now.
-    /// @param reserve The lowest first bid of the last listing. @param amount The highest bid, zero if there is none.
-    /// @param bidder Who made it. @param end When the last listing ends, or ended.
-    /// @param latestEnd What no extension goes beyond. @param failedListings Listings that ended without a bid.
-    /// @param isWrittenOff Whether the pool has realised the loss.
+    /// @notice The sale of a loan's collateral; zeros if it was never listed.
+    /// @return status Where it stands now.
+    /// @return collateralId The CALIBER token.
+    /// @return reserve The lowest first bid of the last listing.
+    /// @return amount The highest bid, zero if there is none.
+    /// @return bidder Who made it.
+    /// @return end When the last listing ends, or ended.
+    /// @return latestEnd What no extension goes beyond.
+    /// @return failedListings Listings that ended without a bid.
+    /// @return isWrittenOff Whether the pool has realised the loss.
     function listing(bytes32 loanId)
         external
         view
@@ -138,15 +155,18 @@ interface ICollateralAuction {
             uint256 failedListings,
             bool isWrittenOff
         );
-    /// @notice The lowest bid that a running listing takes now.
+    /// @notice The lowest bid that a running listing takes now, rounded up. Reverts with `NotListed`, `BiddingClosed`.
     function minimumBid(bytes32 loanId) external view returns (uint256);
     /// @notice What an account can fetch.
     function refundOf(address account) external view returns (uint256);
     /// @notice The USDai that the highest bids and all refunds amount to; never more than what is held.
     function obligations() external view returns (uint256);
 
+    /// @notice The pool whose collateral is sold here.
     function loanPool() external view returns (address);
+    /// @notice The titles that are sold here.
     function caliber() external view returns (address);
+    /// @notice What is bid and paid.
     function usdai() external view returns (address);
     /// @notice Seconds from a listing to its end.
     function duration() external view returns (uint256);
@@ -158,12 +178,20 @@ interface ICollateralAuction {
     /* ---------------------------------------------------------------------------------------- administration */
 
     /// @notice Puts collateral up again for the full duration, after a listing without a bid. `RISK_ADMIN_ROLE`.
+    /// @dev Reverts with `NotListed`, `StillRunning`, `HasWinner`, `AlreadySold`, `ReserveOutOfBounds`.
     /// @param reserve 80 % of the last reserve, rounded up, to all of it.
     function relist(bytes32 loanId, uint256 reserve) external;
+    /// @notice The role that grants and revokes every role: zero. The id of any other is keccak256 of its name.
     function DEFAULT_ADMIN_ROLE() external view returns (bytes32);
+    /// @notice The role that grants and revokes `role`: `DEFAULT_ADMIN_ROLE`, always.
     function getRoleAdmin(bytes32 role) external view returns (bytes32);
+    /// @notice Whether `account` holds `role`.
     function hasRole(bytes32 role, address account) external view returns (bool);
+    /// @notice Gives `account` a role; nothing happens if it has it. `DEFAULT_ADMIN_ROLE`.
     function grantRole(bytes32 role, address account) external;
+    /// @notice Takes a role from `account`; nothing happens if it does not have it. `DEFAULT_ADMIN_ROLE`.
     function revokeRole(bytes32 role, address account) external;
+    /// @notice Gives up a role of the caller.
+    /// @param callerConfirmation The caller, as a safeguard; else `AccessControlBadConfirmation`.
     function renounceRole(bytes32 role, address callerConfirmation) external;
 }

@@ -69,11 +69,13 @@ interface ILoanPool {
     error InvalidAmount();
     /// @notice The value does not fit where it is kept.
     error ValueTooLarge(uint256 value, uint256 maximum);
+    /// @notice A share in basis points above its maximum.
     error InvalidBasisPoints(uint256 basisPoints, uint256 maximum);
     /// @notice A rate above 2^40 - 1 WAD per second.
     error RateTooHigh(uint256 rate, uint256 maximum);
     /// @notice Advance rates must rise strictly up to 10,000 bps, and the tranches that do not exist come last.
     error InvalidTranches();
+    /// @notice There is no such tranche.
     error InvalidTranche(uint256 tranche);
     /// @notice The tranche has not so much idle cash.
     error InsufficientIdle(uint256 tranche, uint256 assets, uint256 idle);
@@ -96,7 +98,9 @@ interface ILoanPool {
     error WrongLoanStatus(bytes32 loanId, LoanStatus actual);
     /// @notice Terms are taken once.
     error TermsAlreadyUsed(bytes32 loanId);
+    /// @notice The terms could be taken until `expiry`.
     error TermsExpired(uint256 expiry);
+    /// @notice Terms of the underwriter with this nonce were taken, or cancelled.
     error NonceAlreadyUsed(address underwriter, uint256 nonce);
     /// @notice `signer` signed, not the underwriter named; or somebody signed something else.
     error InvalidSigner(address signer, address underwriter);
@@ -104,11 +108,15 @@ interface ILoanPool {
     error InvalidContractSignature(address underwriter);
     /// @notice An ECDSA signature has 65 bytes: r, s, v.
     error ECDSAInvalidSignatureLength(uint256 length);
+    /// @notice No account can have made this signature.
     error ECDSAInvalidSignature();
+    /// @notice `s` is in the upper half of the curve's order (EIP-2).
     error ECDSAInvalidSignatureS(bytes32 s);
+    /// @notice There are two schedules: 0 and 1.
     error InvalidSchedule(uint256 schedule);
     /// @notice The duration must be 1 to 520 intervals of at most 366 days.
     error InvalidDuration(uint256 duration, uint256 interval);
+    /// @notice The grace period is longer than is permitted, 30 days.
     error GraceTooLong(uint256 grace, uint256 maximum);
     /// @notice At the blended rate the payment cannot be level: interest would multiply the balance by 2^64.
     error LevelPaymentUndefined(uint256 instalments);
@@ -136,6 +144,7 @@ interface ILoanPool {
     error InvalidTimestamp(uint256 timestamp, uint256 earliest);
     /// @notice The auction is set once and stays.
     error CollateralAuctionAlreadySet(address collateralAuction);
+    /// @notice No auction is linked yet.
     error CollateralAuctionNotSet();
     /// @notice The contract works with another pool.
     error LinkMismatch(address expected, address actual);
@@ -152,26 +161,41 @@ interface ILoanPool {
     /// @notice A token refused a transfer, or answered false.
     error SafeERC20FailedOperation(address token);
 
+    /// @notice This rests while the contract is paused.
     error EnforcedPause();
+    /// @notice The contract is not paused.
     error ExpectedPause();
+    /// @notice Who gives up a role must name himself.
     error AccessControlBadConfirmation();
+    /// @notice `account` does not hold `neededRole`.
     error AccessControlUnauthorizedAccount(address account, bytes32 neededRole);
+    /// @notice `sender` holds `balance` shares of tranche `id` only; those under notice do not count.
     error ERC6909InsufficientBalance(address sender, uint256 balance, uint256 needed, uint256 id);
+    /// @notice `spender` may move `allowance` shares of tranche `id` only.
     error ERC6909InsufficientAllowance(address spender, uint256 allowance, uint256 needed, uint256 id);
+    /// @notice Neither the zero address nor the pool receives shares.
     error ERC6909InvalidReceiver(address receiver);
+    /// @notice The zero address sends nothing.
     error ERC6909InvalidSender(address sender);
+    /// @notice The zero address cannot be approved.
     error ERC6909InvalidSpender(address spender);
 
     /* ------------------------------------------------------------------------------------------------ events */
 
+    /// @notice `caller` moved `amount` shares of tranche `id`; the zero address stands for minting and burning, the
+    /// pool for shares under notice.
     event Transfer(
         address caller, address indexed sender, address indexed receiver, uint256 indexed id, uint256 amount
     );
+    /// @notice `spender` may move `amount` shares of `owner` in tranche `id` from now on.
     event Approval(address indexed owner, address indexed spender, uint256 indexed id, uint256 amount);
+    /// @notice `spender` may move all shares of `owner`, or no longer.
     event OperatorSet(address indexed owner, address indexed spender, bool approved);
+    /// @notice `assets` USDai of `caller` were lent to a tranche, for which `receiver` got `shares`.
     event Deposited(
         uint256 indexed tranche, address indexed caller, address indexed receiver, uint256 assets, uint256 shares
     );
+    /// @notice `shares` of `owner` were burned and `assets` USDai paid to `receiver`.
     event Redeemed(
         uint256 indexed tranche, address indexed owner, address indexed receiver, uint256 assets, uint256 shares
     );
@@ -179,6 +203,7 @@ interface ILoanPool {
     event NoticeGiven(
         uint256 indexed tranche, address indexed account, uint256 shares, uint256 noticed, uint256 from, uint256 until
     );
+    /// @notice The account has its `shares` under notice back.
     event NoticeCancelled(uint256 indexed tranche, address indexed account, uint256 shares);
 
     /// @notice A loan was taken: so much was drawn from each tranche, and the blended rate is WAD per second, rounded up.
@@ -210,6 +235,7 @@ interface ILoanPool {
     event LoanImpaired(bytes32 indexed loanId, uint256 provision);
     /// @notice The loan is in default with this provision; nobody liquidates it before `cureEnd`, pauses not counted.
     event LoanDefaulted(bytes32 indexed loanId, uint256 provision, uint256 cureEnd);
+    /// @notice The loan is no longer in default and runs on.
     event LoanCured(bytes32 indexed loanId);
     /// @notice The collateral went to the auction.
     event LiquidationStarted(bytes32 indexed loanId, uint256 indexed collateralId, uint256 debt, uint256 reserve);
@@ -224,12 +250,19 @@ interface ILoanPool {
     );
     /// @notice So much principal of each tranche is lost.
     event LossRealised(bytes32 indexed loanId, uint256 loss0, uint256 loss1, uint256 loss2, uint256 loss3);
+    /// @notice Terms of `underwriter` with this nonce can no longer be taken.
     event NonceCancelled(address indexed underwriter, uint256 nonce);
+    /// @notice Who receives all fees from now on.
     event FeeRecipientSet(address indexed feeRecipient);
+    /// @notice The auction of defaulted collateral was linked, for good.
     event CollateralAuctionSet(address indexed collateralAuction);
+    /// @notice `account` paused the contract.
     event Paused(address account);
+    /// @notice `account` ended the pause.
     event Unpaused(address account);
+    /// @notice `account` was given `role`.
     event RoleGranted(bytes32 indexed role, address indexed account, address indexed sender);
+    /// @notice `role` was taken from `account`, or given up by it.
     event RoleRevoked(bytes32 indexed role, address indexed account, address indexed sender);
 
     /* ------------------------------------------------------------------------------------------------ lenders */
@@ -237,19 +270,23 @@ interface ILoanPool {
     /// @notice The currency of the loans.
     function asset() external view returns (address);
     /// @notice Takes `assets` of the caller, who has approved them, into a tranche at its optimistic value.
-    /// @dev The first deposit of a tranche locks 1e6 shares for good. Rests while paused.
+    /// @dev The first deposit of a tranche locks 1e6 shares for good. Rests while paused. Reverts with `EnforcedPause`,
+    /// `InvalidTranche`, `InvalidAddress`, `InvalidAmount`, `FirstDepositTooSmall`, `WorthlessTranche`,
+    /// `ValueTooLarge`.
     /// @return shares Tranche shares minted to `receiver`, rounded down.
     function deposit(uint256 tranche, uint256 assets, address receiver) external returns (uint256 shares);
     /// @notice Burns tranche shares of the caller and pays `receiver` their conservative value from the tranche's idle
     /// cash.
-    /// @dev From tranche 1 up: shares under notice, in the 7 days after the notice. Never rests.
+    /// @dev From tranche 1 up: shares under notice, in the 7 days after the notice. Never rests. Reverts with
+    /// `InvalidTranche`, `InvalidAddress`, `InvalidAmount`, `ERC6909InsufficientBalance` or `InsufficientNotice`,
+    /// `OutsideNoticeWindow`, `InsufficientIdle`.
     /// @return assets Paid, rounded down.
     function redeem(uint256 tranche, uint256 shares, address receiver) external returns (uint256 assets);
     /// @notice Puts shares of the caller under notice of 45 days. They are escrowed, go on to bear gains and losses, and
     /// can be redeemed in the 7 days after it. The notice of shares that are under notice already begins anew, which is
     /// also done with no further shares.
     function giveNotice(uint256 tranche, uint256 shares) external;
-    /// @notice Gives the caller all his shares under notice back.
+    /// @notice Gives the caller all his shares under notice back. Reverts with `InsufficientNotice` if there are none.
     function cancelNotice(uint256 tranche) external;
     /// @notice What shares of the four tranches are worth together, each rounded down. Reads a tranche only if its
     /// share count is not zero; reverts for a tranche that does not exist.
@@ -264,15 +301,28 @@ interface ILoanPool {
 
     /* ---------------------------------------------------------------------------------- tranche shares: ERC-6909 */
 
+    /// @notice Shares of tranche `id`, the locked ones and those under notice included.
     function totalSupply(uint256 id) external view returns (uint256);
-    /// @notice Shares under notice are in the balance of the pool.
+    /// @notice Shares of `owner` in tranche `id`. Those under notice are in the balance of the pool.
     function balanceOf(address owner, uint256 id) external view returns (uint256);
+    /// @notice What `spender` may still move of `owner`'s shares of tranche `id`.
     function allowance(address owner, address spender, uint256 id) external view returns (uint256);
+    /// @notice Whether `spender` may move all shares of `owner`.
     function isOperator(address owner, address spender) external view returns (bool);
+    /// @notice Moves `amount` shares of tranche `id` of the caller. Never rests.
+    /// @return True; a refusal reverts.
     function transfer(address receiver, uint256 id, uint256 amount) external returns (bool);
+    /// @notice Moves `amount` shares of tranche `id` of `sender`, whose operator the caller is or whose allowance he
+    /// spends.
+    /// @return True; a refusal reverts.
     function transferFrom(address sender, address receiver, uint256 id, uint256 amount) external returns (bool);
+    /// @notice Lets `spender` move `amount` of the caller's shares of tranche `id`; 2^256 − 1 never shrinks.
+    /// @return True.
     function approve(address spender, uint256 id, uint256 amount) external returns (bool);
+    /// @notice Lets `spender` move all shares of the caller, or no longer.
+    /// @return True.
     function setOperator(address spender, bool approved) external returns (bool);
+    /// @notice ERC-165: the ids of itself, IAccessControl, ERC-6909 and IERC5267.
     function supportsInterface(bytes4 interfaceId) external view returns (bool);
 
     /* ---------------------------------------------------------------------------------------- borrowers, payers */
@@ -280,7 +330,10 @@ interface ILoanPool {
     /// @notice Takes a loan on signed terms: pulls the collateral from the borrower, who calls and has approved it, draws
     /// on the tranches from the senior end, and pays the principal less the origination fee.
     /// @dev EIP-712, domain "USD.AI Loan Pool" version "1"; 65 bytes of an account, or what the underwriter's contract
-    /// approves (ERC-1271). Rests while paused.
+    /// approves (ERC-1271). Rests while paused. Reverts with `NotBorrower`, `TermsExpired`, `TermsAlreadyUsed`,
+    /// `NonceAlreadyUsed`, `InvalidSigner` or another error of signatures, `CollateralNotEligible`, `AboveAdvanceRate`,
+    /// `InsufficientLiquidity`, `BlendedRateTooHigh`; with `InvalidSchedule`, `InvalidDuration`, `GraceTooLong`,
+    /// `RateTooHigh` or `LevelPaymentUndefined` for terms that no loan can have; with what CALIBER says.
     /// @param maxBlendedRate The highest rate, WAD per second, that the borrower accepts.
     /// @return loanId The hash (EIP-712 hashStruct) of the terms.
     function borrow(LoanTerms calldata terms, bytes calldata signature, uint256 maxBlendedRate)
@@ -288,39 +341,49 @@ interface ILoanPool {
         returns (bytes32 loanId);
     /// @notice Pays what is due now, for anybody's loan: penalty, interest, and the principal of the current instalment
     /// and of the missed ones; the exit fee with the last. Reverses an impairment. Never rests.
-    /// @dev With the last of the principal the collateral goes back to the borrower.
+    /// @dev With the last of the principal the collateral goes back to the borrower. The caller has approved the
+    /// payment. Reverts with `WrongLoanStatus` unless the loan is running, with `NothingDue`.
     /// @return paid What was taken from the caller.
     function repay(LoanTerms calldata terms) external returns (uint256 paid);
     /// @notice Pays what is due now and so much principal beyond it, or all that there is; the instalments that are left
-    /// are levelled anew. Never rests.
+    /// are levelled anew. Never rests. Reverts as `repay`.
     /// @return paid What was taken from the caller.
     function prepay(LoanTerms calldata terms, uint256 principal) external returns (uint256 paid);
-    /// @notice Pays the arrears, interest and penalty of a defaulted loan, which then runs on. Never rests.
+    /// @notice Pays the arrears, interest and penalty of a defaulted loan, which then runs on. Never rests. By anybody,
+    /// until the loan is liquidated (`WrongLoanStatus`).
     /// @return paid What was taken from the caller.
     function cure(LoanTerms calldata terms) external returns (uint256 paid);
     /// @notice Pays a loan back with a new one on the same collateral. The difference, fees included, is paid to the
-    /// borrower, who calls, or by him. Rests while paused.
+    /// borrower, who calls, or by him. Rests while paused. Reverts as `borrow`, and with `RefinancingMismatch`.
+    /// @param newTerms Signed like those of a new loan, over the whole new principal.
+    /// @return loanId The new loan's.
     function refinance(
         LoanTerms calldata terms,
         LoanTerms calldata newTerms,
         bytes calldata signature,
         uint256 maxBlendedRate
     ) external returns (bytes32 loanId);
-    /// @notice Books the payoff of the loan that a refinancing is paying back. A part of `refinance`: nobody can call it.
+    /// @notice Books the payoff of the loan that a refinancing is paying back. A part of `refinance`: nobody can call
+    /// it (`NotRefinancing`).
+    /// @return amount What pays the loan back.
+    /// @return fees What of it is the fee recipient's.
     function payOff(LoanTerms calldata terms) external returns (uint256 amount, uint256 fees);
-    /// @notice Uses up a nonce of the caller: terms with it can no longer be taken.
+    /// @notice Uses up a nonce of the caller: terms with it can no longer be taken. Reverts with `NonceAlreadyUsed`.
     function cancelNonce(uint256 nonce) external;
 
     /* ------------------------------------------------------------------------------------ impairment and default */
 
     /// @notice Provides for the loss to expect of a loan that has missed a deadline, junior tranches first: what is
     /// outstanding above the haircut value of its collateral. Replaces an earlier provision. `RISK_ADMIN_ROLE`.
+    /// @dev Reverts with `WrongLoanStatus`, `NotOverdue`.
     function impair(LoanTerms calldata terms) external;
     /// @notice Declares a default: by anybody past deadline and grace, by `RISK_ADMIN_ROLE` once the collateral's
     /// insurance has lapsed for 14 days. Rests while paused, and what was paused comes on top of the grace period.
+    /// @dev Reverts with `WrongLoanStatus`, `NotDefaultable`.
     function markDefault(LoanTerms calldata terms) external;
-    /// @notice Sends the collateral of a loan to the auction, 14 days after its default at the earliest. Rests while
-    /// paused, and what was paused comes on top of the 14 days.
+    /// @notice Sends the collateral of a loan to the auction, 14 days after its default at the earliest. By anybody.
+    /// Rests while paused, and what was paused comes on top of the 14 days.
+    /// @dev Reverts with `WrongLoanStatus`, `RedemptionWindowOpen`, `CollateralAuctionNotSet`.
     function liquidate(LoanTerms calldata terms) external;
     /// @notice What the auction needs to know of a loan.
     /// @param reserve The lesser of the debt and the haircut value of the collateral at its liquidation.
@@ -341,12 +404,18 @@ interface ILoanPool {
 
     /// @notice The hash of terms by which a loan is known.
     function loanIdOf(LoanTerms calldata terms) external pure returns (bytes32 loanId);
-    /// @notice What is owed now.
-    /// @param instalment What `repay` takes. @param arrears What `cure` takes of a defaulted loan.
-    /// @param payoff What pays it all back. @param interest Part of each of them. @param penalty Part of each of them.
-    /// @param scheduledPrincipal Part of the instalment. @param overduePrincipal Part of the arrears.
-    /// @param missed Deadlines missed. @param deadline Of the first unpaid instalment.
-    /// @param defaultsFrom When the loan can be marked as defaulted, as far as is known now.
+    /// @notice What is owed now, in USDai. Reverts with `WrongLoanStatus` for a loan that is neither running nor in
+    /// default.
+    /// @return instalment What `repay` takes.
+    /// @return arrears What `cure` takes of a defaulted loan.
+    /// @return payoff What pays it all back.
+    /// @return interest Part of each of them.
+    /// @return penalty Part of each of them.
+    /// @return scheduledPrincipal Part of the instalment.
+    /// @return overduePrincipal Part of the arrears.
+    /// @return missed Deadlines missed.
+    /// @return deadline Of the first unpaid instalment.
+    /// @return defaultsFrom When the loan can be marked as defaulted, as far as is known now.
     function quote(LoanTerms calldata terms)
         external
         view
@@ -362,7 +431,17 @@ interface ILoanPool {
             uint256 deadline,
             uint256 defaultsFrom
         );
-    /// @notice As `quote`, for a payment at `timestamp`, not before the last one.
+    /// @notice As above, for a payment at `timestamp`, not before the last one (`InvalidTimestamp`).
+    /// @return instalment What `repay` takes.
+    /// @return arrears What `cure` takes of a defaulted loan.
+    /// @return payoff What pays it all back.
+    /// @return interest Part of each of them.
+    /// @return penalty Part of each of them.
+    /// @return scheduledPrincipal Part of the instalment.
+    /// @return overduePrincipal Part of the arrears.
+    /// @return missed Deadlines missed.
+    /// @return deadline Of the first unpaid instalment.
+    /// @return defaultsFrom When the loan can be marked as defaulted, as far as is known now.
     function quote(LoanTerms calldata terms, uint256 timestamp)
         external
         view
@@ -379,12 +458,19 @@ interface ILoanPool {
             uint256 defaultsFrom
         );
     /// @notice What a loan taken now would draw from each tranche, and its blended rate, WAD per second, rounded up.
+    /// Reverts as `borrow` for the collateral and the amount.
     function previewBorrow(uint256 collateralId, uint256 principal)
         external
         view
         returns (uint256 draw0, uint256 draw1, uint256 draw2, uint256 draw3, uint256 blendedRate);
-    /// @notice A loan. @param startedAt Its origination. @param paidAt Its last payment, or its origination.
-    /// @param outstanding Principal that is neither repaid nor lost. @param defaultedAt Zero unless in default since.
+    /// @notice A loan; zeros for one that was never taken.
+    /// @return status Where it stands.
+    /// @return startedAt Its origination.
+    /// @return paidAt Its last payment, or its origination.
+    /// @return instalmentsPaid How many instalments are paid.
+    /// @return outstanding Principal that is neither repaid nor lost.
+    /// @return provision What of it is provided for.
+    /// @return defaultedAt Zero unless in default since.
     function loan(bytes32 loanId)
         external
         view
@@ -404,9 +490,16 @@ interface ILoanPool {
         returns (uint256 principal0, uint256 principal1, uint256 principal2, uint256 principal3);
     /// @notice How many tranches there are.
     function tranches() external view returns (uint256);
-    /// @notice A tranche. @param rate WAD per second. @param advanceRateBps Up to which part of the collateral's value it
-    /// and its seniors lend together. @param principal Outstanding. @param interest Accrued, net of the fee.
-    /// @param unvested Gains that count for deposits and not yet for redemptions.
+    /// @notice A tranche, amounts in USDai. Reverts with `InvalidTranche`.
+    /// @return rate WAD per second.
+    /// @return advanceRateBps Up to which part of the collateral's value it and its seniors lend together.
+    /// @return idle Cash that is not lent.
+    /// @return principal Outstanding.
+    /// @return interest Accrued, net of the fee.
+    /// @return provisions Against its principal.
+    /// @return unvested Gains that count for deposits and not yet for redemptions.
+    /// @return optimistic The value at which is deposited.
+    /// @return conservative The value at which is redeemed.
     function tranche(uint256 id)
         external
         view
@@ -421,25 +514,40 @@ interface ILoanPool {
             uint256 optimistic,
             uint256 conservative
         );
-    /// @notice Shares of an account under notice, and from when to when they can be redeemed.
+    /// @notice Shares of an account under notice; zeros if there are none.
+    /// @return shares How many.
+    /// @return from From when they can be redeemed.
+    /// @return until Before when.
     function noticeOf(address account, uint256 id) external view returns (uint256 shares, uint256 from, uint256 until);
+    /// @notice Shares that a deposit would mint now, rounded down. Reverts as `deposit` for the tranche and the amount.
     function previewDeposit(uint256 id, uint256 assets) external view returns (uint256 shares);
+    /// @notice USDai that a redemption would pay now, rounded down, whether under notice or not. Reverts with
+    /// `InsufficientIdle` as `redeem` does.
     function previewRedeem(uint256 id, uint256 shares) external view returns (uint256 assets);
+    /// @notice Whether terms of `underwriter` with this nonce were taken or cancelled.
     function isNonceUsed(address underwriter, uint256 nonce) external view returns (bool);
+    /// @notice The titles that are lent against (ICaliber).
     function caliber() external view returns (address);
+    /// @notice The auction of defaulted collateral (ICollateralAuction); zero until it is linked.
     function collateralAuction() external view returns (address);
     /// @notice The contracts whose code runs on the pool's storage for what the pool itself does not know.
     function extensions()
         external
         view
         returns (address payments, address origination, address recovery, address administration);
-    /// @notice The pool's part of interest and penalties, of proceeds, what of a collateral's value counts, and who
-    /// receives the fees.
+    /// @notice What applies to all loans; all but the fee recipient fixed at the deployment.
+    /// @return interestFeeBps The pool's part of interest and penalties.
+    /// @return liquidationFeeBps The pool's part of proceeds.
+    /// @return haircutBps What of a collateral's value counts for provisions and reserves.
+    /// @return feeRecipient Who receives the fees.
     function policy()
         external
         view
         returns (uint256 interestFeeBps, uint256 liquidationFeeBps, uint256 haircutBps, address feeRecipient);
+    /// @notice The EIP-712 domain separator, for the chain that it is asked on.
     function DOMAIN_SEPARATOR() external view returns (bytes32);
+    /// @notice The fields of the EIP-712 domain (EIP-5267).
+    /// @return fields 0x0f: name, version, chain id and contract are used.
     function eip712Domain()
         external
         view
@@ -455,19 +563,29 @@ interface ILoanPool {
 
     /* ---------------------------------------------------------------------------------------- administration */
 
-    /// @notice `PAUSE_ADMIN_ROLE`.
+    /// @notice Stops deposits, new loans, defaults and liquidations. `PAUSE_ADMIN_ROLE`.
     function pause() external;
-    /// @notice `PAUSE_ADMIN_ROLE`.
+    /// @notice Ends the pause; deadlines of defaults and liquidations move by its length. `PAUSE_ADMIN_ROLE`.
     function unpause() external;
+    /// @notice Whether the contract is paused.
     function paused() external view returns (bool);
-    /// @notice `DEFAULT_ADMIN_ROLE`.
+    /// @notice Sets who receives all fees; neither zero nor the pool (`InvalidAddress`). `DEFAULT_ADMIN_ROLE`.
     function setFeeRecipient(address feeRecipient) external;
     /// @notice Links the auction of defaulted collateral, once. `DEFAULT_ADMIN_ROLE`.
+    /// @dev Reverts with `CollateralAuctionAlreadySet`, `InvalidAddress`, and `LinkMismatch` if it works with another
+    /// pool.
     function setCollateralAuction(address auction) external;
+    /// @notice The role that grants and revokes every role: zero. The id of any other is keccak256 of its name.
     function DEFAULT_ADMIN_ROLE() external view returns (bytes32);
+    /// @notice The role that grants and revokes `role`: `DEFAULT_ADMIN_ROLE`, always.
     function getRoleAdmin(bytes32 role) external view returns (bytes32);
+    /// @notice Whether `account` holds `role`.
     function hasRole(bytes32 role, address account) external view returns (bool);
+    /// @notice Gives `account` a role; nothing happens if it has it. `DEFAULT_ADMIN_ROLE`.
     function grantRole(bytes32 role, address account) external;
+    /// @notice Takes a role from `account`; nothing happens if it does not have it. `DEFAULT_ADMIN_ROLE`.
     function revokeRole(bytes32 role, address account) external;
+    /// @notice Gives up a role of the caller.
+    /// @param callerConfirmation The caller, as a safeguard; else `AccessControlBadConfirmation`.
     function renounceRole(bytes32 role, address callerConfirmation) external;
 }

@@ -50,7 +50,7 @@ npm_ready() {
     local stamp=$REPO/node_modules/.installed want
     want=$(sha256sum <"$REPO/package-lock.json")
     if [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then return; fi
-    say "installing solc and binaryen from npm"
+    say "installing the Node packages of package-lock.json"
     mkdir -p "$TARGET"
     (
         flock 9

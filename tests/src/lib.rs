@@ -7,6 +7,7 @@
 //!
 //! - [`staking`]: time, bids and settlements, invariants of sUSDai;
 //! - [`calls`]: its calls in few words;
+//! - [`published`]: the published ABIs, and what stands in the built programs;
 //! - [`reference`]: what the auction must do, computed the slow and simple way.
 
 #![deny(unsafe_code)]
@@ -14,6 +15,7 @@
 pub mod permit;
 
 pub mod calls;
+pub mod published;
 pub mod reference;
 pub mod staking;
 

@@ -9,6 +9,7 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use suite::Transact;
 use suite::bindings::ICaliber;
+use suite_tests::published::{is_dynamic, zeros};
 use suite_tests::{check_error, n};
 
 use crate::world::{World, freeze, request, safe_transfer, serial, serials, units};
@@ -16,24 +17,6 @@ use suite_tests::Expect;
 
 fn abi() -> JsonAbi {
     ICaliber::abi::contract()
-}
-
-fn is_dynamic(ty: &str) -> bool {
-    ty == "bytes" || ty == "string" || ty.ends_with("[]")
-}
-
-/// Calldata with zeros for all words and nothing in all that is dynamic.
-fn zeros(function: &Function) -> Vec<u8> {
-    let mut data = function.selector().to_vec();
-    let mut offset = 32 * function.inputs.len();
-    for input in &function.inputs {
-        let dynamic = is_dynamic(&input.ty);
-        let word = if dynamic { n(offset as u64) } else { U256::ZERO };
-        data.extend(word.to_be_bytes::<32>());
-        offset += if dynamic { 32 } else { 0 };
-    }
-    data.resize(4 + offset, 0);
-    data
 }
 
 fn must_be_refused(w: &World, data: &[u8], value: u64, what: &str) {
@@ -100,7 +83,7 @@ fn what_does_not_decode_is_refused() {
                 "uint16" => &[(0, 1), (29, 1)],
                 "bytes4" => &[(4, 1), (31, 1)],
                 // Displaced, or at the end of the world.
-                ty if is_dynamic(ty) => &[(0, 1), (27, 1), (30, 1), (31, 0xff)],
+                _ if is_dynamic(input) => &[(0, 1), (27, 1), (30, 1), (31, 0xff)],
                 _ => &[],
             };
             for (byte, value) in dirty {
@@ -110,7 +93,7 @@ fn what_does_not_decode_is_refused() {
             }
         }
         // Lengths that lie.
-        if let Some(first) = function.inputs.iter().position(|input| is_dynamic(&input.ty)) {
+        if let Some(first) = function.inputs.iter().position(is_dynamic) {
             let length = 4 + 32 * function.inputs.len();
             for size in [n(u64::from(u32::MAX)), n(1 << 32), U256::MAX, U256::MAX >> 5] {
                 let mut data = data.clone();
@@ -198,7 +181,7 @@ fn some_call(w: &World, function: &Function, random: &mut StdRng) -> Vec<u8> {
     let mut head = function.selector().to_vec();
     let mut tail: Vec<u8> = Vec::new();
     for input in &function.inputs {
-        if !is_dynamic(&input.ty) {
+        if !is_dynamic(input) {
             let word = match input.ty.as_str() {
                 "bool" => n(random.random_range(0..2)).to_be_bytes(),
                 "uint16" => n(random.random_range(0..11_000)).to_be_bytes(),

@@ -1,13 +1,11 @@
 //! Calldata that is no call, and calls without sense: nothing traps, and nothing is refused without a word.
 
-use std::collections::BTreeSet;
-
 use alloy_json_abi::Function;
 use alloy_primitives::{Address, B256, Bytes, FixedBytes, U256};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
-use suite::{Artifacts, Reverted, Transact};
+use suite::{Reverted, Transact};
 use suite_tests::check_error;
 
 use crate::scene::*;
@@ -92,45 +90,6 @@ fn ether_is_refused_everywhere() {
         check_error(&reverted, &invalid_call(&data, 7));
         assert_eq!(s.chain.balance(auction), U256::ZERO);
     }
-}
-
-/// Whether the contract knows what to do with this calldata, be it to refuse it.
-fn is_answered(s: &Scene, data: Vec<u8>) -> bool {
-    match s.chain.call_data(s.stranger(), s.auction, data.into()) {
-        Ok(_) => true,
-        Err(reverted) => reverted.as_error::<A::InvalidCall>().is_none(),
-    }
-}
-
-/// A program that answers a selector has it as a constant of its code. So all its constants are tried, with every number
-/// of arguments: what is answered must be in the interface, and the interface must be found whole.
-#[test]
-fn the_program_answers_the_interface_and_nothing_else() {
-    let s = Scene::new();
-    let wasm = Artifacts::default()
-        .wasm("collateral-auction")
-        .expect("scripts/build-wasm.sh has run");
-    let mut candidates = BTreeSet::new();
-    for payload in wasmparser::Parser::new(0).parse_all(&wasm) {
-        if let wasmparser::Payload::CodeSectionEntry(body) = payload.expect("a module") {
-            for operator in body.get_operators_reader().expect("a body") {
-                if let wasmparser::Operator::I32Const { value } = operator.expect("an instruction") {
-                    let value = value.cast_unsigned();
-                    // A comparison may be turned round by one.
-                    candidates.extend([value.wrapping_sub(1), value, value.wrapping_add(1)]);
-                }
-            }
-        }
-    }
-    let answers = |selector: &u32| {
-        (0..=4).any(|words| is_answered(&s, [&selector.to_be_bytes()[..], &vec![0; 32 * words]].concat()))
-    };
-    let answered: BTreeSet<u32> = candidates.into_iter().filter(answers).collect();
-    let declared: BTreeSet<u32> = functions()
-        .iter()
-        .map(|function| u32::from_be_bytes(function.selector().0))
-        .collect();
-    assert_eq!(answered, declared);
 }
 
 /// A word that might do harm: something that means something here, a number at an edge, or anything.

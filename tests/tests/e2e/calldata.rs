@@ -8,28 +8,8 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use suite::Transact;
 use suite::bindings::{IQevAuction, IStakedUSDai, ISwapAdapter, IUSDai};
+use suite_tests::published::zeros;
 use suite_tests::{Deployed, World, check_error, n, usdai};
-
-/// Calldata of the function with zeros for all arguments.
-pub(crate) fn zeros(function: &Function) -> Vec<u8> {
-    let words = function.inputs.len();
-    let mut data = function.selector().to_vec();
-    for (index, input) in function.inputs.iter().enumerate() {
-        // Dynamic arguments come last and are empty: an offset to their length, which is zero.
-        let dynamic = input.ty == "bytes";
-        assert!(
-            !dynamic || index + 1 == words,
-            "{}: encode this one by hand",
-            function.signature()
-        );
-        let word = if dynamic { n(32 * words as u64) } else { U256::ZERO };
-        data.extend(word.to_be_bytes::<32>());
-        if dynamic {
-            data.extend([0; 32]);
-        }
-    }
-    data
-}
 
 /// A contract as it is built and published.
 pub(crate) struct Contract {

@@ -4,13 +4,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use alloy_json_abi::JsonAbi;
-use alloy_primitives::{Address, Bytes, keccak256};
-use suite::bindings::{IQevAuction, IStakedUSDai, ISwapAdapter, IUSDai};
-use suite::{Artifacts, Reverted, Transact};
+use alloy_json_abi::{JsonAbi, Param};
+use alloy_primitives::{Address, B256, Bytes, keccak256};
+use suite::bindings::{ICaliber, ICollateralAuction, ILoanPool, IQevAuction, IStakedUSDai, ISwapAdapter, IUSDai};
+use suite::{CreditConfig, Reverted, SuiteConfig, Transact};
+use suite_tests::published::{abi_of, built, constants, layout, long_constants, zeros};
 use suite_tests::{Deployed, World, n};
 
-use crate::calldata::{Contract, contracts, zeros};
+use crate::calldata::Contract;
+
+/// The published interfaces.
+const INTERFACES: [&str; 7] = [
+    "IUSDai",
+    "ISwapAdapter",
+    "IStakedUSDai",
+    "IQevAuction",
+    "ICaliber",
+    "ILoanPool",
+    "ICollateralAuction",
+];
 
 /// Whether the contract knows what to do with this calldata, be it to refuse it.
 fn is_answered(w: &Deployed, contract: Address, data: &[u8]) -> bool {
@@ -27,10 +39,102 @@ fn is_invalid_call(reverted: &Reverted) -> bool {
     reverted.as_error::<IUSDai::InvalidCall>().is_some()
 }
 
+/// All contracts of the suite are deployed.
+fn whole() -> World {
+    World::of(&SuiteConfig {
+        yield_bps: 0,
+        credit: Some(CreditConfig::default()),
+        ..SuiteConfig::default()
+    })
+}
+
+/// All contracts as their published ABIs describe them.
+fn published(w: &Deployed) -> Vec<Contract> {
+    let (suite, staking) = (&w.suite, w.staking());
+    let credit = suite.credit().expect("deployed");
+    let contracts: [(Address, &str, &'static [&'static str]); 7] = [
+        (suite.usdai, "IUSDai", &["usdai-token"]),
+        (suite.swap_adapter, "ISwapAdapter", &["swap-adapter"]),
+        (
+            staking.auction,
+            "IQevAuction",
+            &["qev-auction", "qev-auction-extension"],
+        ),
+        (
+            staking.vault,
+            "IStakedUSDai",
+            &["susdai-vault", "susdai-vault-extension"],
+        ),
+        (credit.caliber, "ICaliber", &["caliber-nft"]),
+        (
+            credit.pool,
+            "ILoanPool",
+            &[
+                "loan-pool",
+                "loan-pool-payments",
+                "loan-pool-origination",
+                "loan-pool-recovery",
+                "loan-pool-administration",
+            ],
+        ),
+        (credit.auction, "ICollateralAuction", &["collateral-auction"]),
+    ];
+    let contract = |(address, interface, programs)| Contract {
+        address,
+        abi: abi_of(interface),
+        programs,
+    };
+    contracts.map(contract).into()
+}
+
+/// Functions, events and errors in full, without the names that Solidity gives to its own types.
+fn items(abi: &JsonAbi) -> BTreeSet<String> {
+    let argument = |input: &Param| format!("{} {}", input.selector_type(), input.name);
+    let arguments = |inputs: &[Param]| inputs.iter().map(argument).collect::<Vec<_>>().join(",");
+    let functions = abi.functions().map(|function| {
+        let (inputs, outputs) = (arguments(&function.inputs), arguments(&function.outputs));
+        format!(
+            "function {}({inputs})({outputs}) {:?}",
+            function.name, function.state_mutability
+        )
+    });
+    let events = abi.events().map(|event| {
+        let inputs = event.inputs.iter().map(|input| {
+            let indexed = if input.indexed { " indexed" } else { "" };
+            format!("{}{indexed} {}", input.selector_type(), input.name)
+        });
+        format!("event {}({})", event.name, inputs.collect::<Vec<_>>().join(","))
+    });
+    let errors = abi
+        .errors()
+        .map(|error| format!("error {}({})", error.name, arguments(&error.inputs)));
+    functions.chain(events).chain(errors).collect()
+}
+
+/// The published ABIs are those of the bindings, which are made from the interfaces by another compiler.
+#[test]
+fn the_published_abis_are_the_interfaces() {
+    for (interface, abi) in [
+        ("IUSDai", IUSDai::abi::contract()),
+        ("ISwapAdapter", ISwapAdapter::abi::contract()),
+        ("IStakedUSDai", IStakedUSDai::abi::contract()),
+        ("IQevAuction", IQevAuction::abi::contract()),
+        ("ICaliber", ICaliber::abi::contract()),
+        ("ILoanPool", ILoanPool::abi::contract()),
+        ("ICollateralAuction", ICollateralAuction::abi::contract()),
+    ] {
+        assert_eq!(
+            items(&abi_of(interface)),
+            items(&abi),
+            "{interface}: run scripts/abi.sh"
+        );
+    }
+}
+
 #[test]
 fn every_function_of_the_interfaces_is_answered() {
-    let w = World::staked();
-    for Contract { address, abi, programs } in contracts(&w) {
+    let w = whole();
+    for Contract { address, abi, programs } in published(&w) {
         for function in abi.functions() {
             assert!(
                 is_answered(&w, address, &zeros(function)),
@@ -45,35 +149,20 @@ fn every_function_of_the_interfaces_is_answered() {
     }
 }
 
-/// Every number that the program's code names: the router compares the selector with constants.
-fn constants(wasm: &[u8]) -> BTreeSet<u32> {
-    let mut found = BTreeSet::new();
-    for payload in wasmparser::Parser::new(0).parse_all(wasm) {
-        if let wasmparser::Payload::CodeSectionEntry(body) = payload.expect("a module") {
-            for operator in body.get_operators_reader().expect("a body") {
-                if let wasmparser::Operator::I32Const { value } = operator.expect("an instruction") {
-                    found.insert(value.cast_unsigned());
-                }
-            }
-        }
-    }
-    found
-}
-
-/// Calldata of every shape that a function of up to eight words can have, for this selector.
-fn shapes(selector: u32) -> impl Iterator<Item = Vec<u8>> {
-    let selector = selector.to_be_bytes();
-    (0..=8_usize).flat_map(move |words| {
-        let plain = [&selector[..], &vec![0; 32 * words]].concat();
-        // The same with an empty `bytes` as the last argument.
-        let mut dynamic = plain.clone();
+/// Arguments of every shape that a function of the suite has, or one of up to eight words could have.
+fn shapes(contracts: &[Contract]) -> BTreeSet<Vec<u8>> {
+    let functions = contracts.iter().flat_map(|contract| contract.abi.functions());
+    let mut shapes: BTreeSet<Vec<u8>> = functions.map(layout).collect();
+    for words in 0..=8_usize {
+        let plain = vec![0; 32 * words];
         if words > 0 {
-            let place = dynamic.len() - 32;
-            dynamic[place..].copy_from_slice(&n(32 * words as u64).to_be_bytes::<32>());
-            dynamic.extend([0; 32]);
+            // The same with an empty `bytes` as the last argument.
+            let offset = n(32 * words as u64).to_be_bytes::<32>();
+            shapes.insert([&plain[32..], &offset, &[0; 32]].concat());
         }
-        [plain, dynamic]
-    })
+        shapes.insert(plain);
+    }
+    shapes
 }
 
 /// A program that answers a selector has it as a constant of its code. So all its constants are tried, with all shapes
@@ -81,8 +170,10 @@ fn shapes(selector: u32) -> impl Iterator<Item = Vec<u8>> {
 /// something.
 #[test]
 fn the_programs_answer_nothing_but_the_interfaces() {
-    let w = World::staked();
-    for Contract { address, abi, programs } in contracts(&w) {
+    let w = whole();
+    let contracts = published(&w);
+    let shapes = shapes(&contracts);
+    for Contract { address, abi, programs } in contracts {
         let declared: BTreeSet<u32> = abi
             .functions()
             .map(|function| u32::from_be_bytes(function.selector().0))
@@ -96,7 +187,11 @@ fn the_programs_answer_nothing_but_the_interfaces() {
             .collect();
         let answered: BTreeSet<u32> = candidates
             .into_iter()
-            .filter(|selector| shapes(*selector).any(|data| is_answered(&w, address, &data)))
+            .filter(|selector| {
+                let selector = selector.to_be_bytes();
+                let mut calls = shapes.iter().map(|shape| [&selector[..], shape].concat());
+                calls.any(|data| is_answered(&w, address, &data))
+            })
             .collect();
         let hex = |set: &BTreeSet<u32>| set.iter().map(|selector| format!("{selector:08x}")).collect::<Vec<_>>();
         assert_eq!(hex(&answered), hex(&declared), "{programs:?}");
@@ -108,7 +203,7 @@ fn the_programs_answer_nothing_but_the_interfaces() {
 fn the_vault_and_its_extension_share_no_function() {
     let w = World::staked();
     let staking = w.staking();
-    let functions: Vec<Vec<u8>> = IStakedUSDai::abi::contract().functions().map(zeros).collect();
+    let functions: Vec<Vec<u8>> = abi_of("IStakedUSDai").functions().map(zeros).collect();
     let (mut core, mut extension) = (0, 0);
     for data in functions {
         // A call of the extension itself runs on storage without books, which answers or refuses, but not as unknown.
@@ -122,12 +217,6 @@ fn the_vault_and_its_extension_share_no_function() {
         core > 20 && extension > 20,
         "{core} in the core, {extension} in the extension"
     );
-}
-
-fn built(program: &str) -> Vec<u8> {
-    Artifacts::default()
-        .wasm(program)
-        .expect("scripts/build-wasm.sh has run")
 }
 
 /// The ABI of the deployed USDai that wallets, indexers and integrators use: all of it is kept.
@@ -341,11 +430,11 @@ fn must_keep(abi: &JsonAbi, live_functions: &[&str], live_events: &[&str], live_
 
 #[test]
 fn the_live_abi_is_kept() {
-    must_keep(&IUSDai::abi::contract(), LIVE_FUNCTIONS, LIVE_EVENTS, LIVE_ERRORS);
-    let staked = IStakedUSDai::abi::contract();
+    must_keep(&abi_of("IUSDai"), LIVE_FUNCTIONS, LIVE_EVENTS, LIVE_ERRORS);
+    let staked = abi_of("IStakedUSDai");
     must_keep(&staked, LIVE_STAKED_FUNCTIONS, LIVE_STAKED_EVENTS, LIVE_STAKED_ERRORS);
     let processed = "RedemptionProcessed(uint256 indexed,address indexed,uint256,uint256,uint256)";
-    must_keep(&IQevAuction::abi::contract(), &[], &[processed], &[]);
+    must_keep(&abi_of("IQevAuction"), &[], &[processed], &[]);
 }
 
 /// Each live function of sUSDai answers at its live selector, taken from the signature alone.
@@ -368,7 +457,7 @@ fn live_calls_of_susdai_are_answered() {
 
 #[test]
 fn the_live_swap_adapters_functions_are_kept() {
-    let abi = ISwapAdapter::abi::contract();
+    let abi = abi_of("ISwapAdapter");
     let ours: BTreeSet<String> = abi.functions().map(alloy_json_abi::Function::signature).collect();
     for live in [
         "baseToken()",
@@ -382,7 +471,7 @@ fn the_live_swap_adapters_functions_are_kept() {
 /// Selectors and topics that must never move, as numbers.
 #[test]
 fn well_known_numbers() {
-    let abi = IUSDai::abi::contract();
+    let abi = abi_of("IUSDai");
     let selectors: BTreeMap<String, String> = abi
         .functions()
         .map(|function| (function.signature(), function.selector().to_string()))
@@ -426,7 +515,10 @@ fn sources(under: &Path) -> Vec<PathBuf> {
     for entry in fs::read_dir(under).expect("the crate is there").flatten() {
         let path = entry.path();
         let name = entry.file_name();
-        if name == "doubles.rs" || name == "reference.rs" || name == "reference" {
+        if ["doubles.rs", "reference.rs", "reference", "tests.rs"]
+            .iter()
+            .any(|tests| name == *tests)
+        {
             continue;
         }
         if path.is_dir() {
@@ -459,19 +551,13 @@ fn declared_in(abi: &JsonAbi) -> (BTreeSet<String>, BTreeSet<String>) {
     (errors, events)
 }
 
-/// Errors and events of every published interface, that of a contract which is not deployed here included.
-fn published() -> (BTreeSet<String>, BTreeSet<String>) {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../contracts/interfaces");
+/// Errors and events of all interfaces.
+fn declared_anywhere() -> (BTreeSet<String>, BTreeSet<String>) {
     let (mut errors, mut events) = (BTreeSet::new(), BTreeSet::new());
-    for entry in fs::read_dir(directory).expect("the interfaces are there").flatten() {
-        let text = fs::read_to_string(entry.path()).expect("readable");
-        let is_code = |line: &&str| !["//", "/*"].iter().any(|comment| line.trim().starts_with(comment));
-        let code: Vec<&str> = text.lines().filter(is_code).collect();
-        for statement in code.join(" ").split([';', '{', '}']) {
-            let statement = format!("{};", statement.split_whitespace().collect::<Vec<_>>().join(" "));
-            errors.extend(declaration(&statement, "error"));
-            events.extend(declaration(&statement, "event"));
-        }
+    for interface in INTERFACES {
+        let declared = declared_in(&abi_of(interface));
+        errors.extend(declared.0);
+        events.extend(declared.1);
     }
     (errors, events)
 }
@@ -479,20 +565,29 @@ fn published() -> (BTreeSet<String>, BTreeSet<String>) {
 #[test]
 fn what_the_crates_declare_the_interfaces_declare() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
-    let vault = declared_in(&IStakedUSDai::abi::contract());
-    let auction = declared_in(&IQevAuction::abi::contract());
+    let vault = declared_in(&abi_of("IStakedUSDai"));
+    let auction = declared_in(&abi_of("IQevAuction"));
+    let pool = declared_in(&abi_of("ILoanPool"));
     let mut found = 0;
     for (name, (errors, events)) in [
-        ("usdai-token", declared_in(&IUSDai::abi::contract())),
-        ("swap-adapter", declared_in(&ISwapAdapter::abi::contract())),
+        ("usdai-token", declared_in(&abi_of("IUSDai"))),
+        ("swap-adapter", declared_in(&abi_of("ISwapAdapter"))),
         ("qev-auction", auction.clone()),
         ("qev-auction-extension", auction.clone()),
         ("qev-auction-state", auction),
         ("susdai-vault", vault.clone()),
         ("susdai-vault-extension", vault.clone()),
         ("susdai-state", vault),
+        ("caliber-nft", declared_in(&abi_of("ICaliber"))),
+        ("loan-pool", pool.clone()),
+        ("loan-pool-payments", pool.clone()),
+        ("loan-pool-origination", pool.clone()),
+        ("loan-pool-recovery", pool.clone()),
+        ("loan-pool-administration", pool.clone()),
+        ("loan-pool-state", pool),
+        ("collateral-auction", declared_in(&abi_of("ICollateralAuction"))),
         // What the contracts share is used by one of them at least.
-        ("contract-kit", published()),
+        ("contract-kit", declared_anywhere()),
     ] {
         for path in sources(&crates.join(name).join("src")) {
             for line in without_tests(&path).lines() {
@@ -520,8 +615,8 @@ const UNREACHABLE: &[(&str, &str)] = &[("usdai-token", "BlacklistedAddress(addre
 /// the program, as a constant or as data. What a program passes on as it came is not in it.
 #[test]
 fn the_errors_in_the_programs_are_declared() {
-    let w = World::staked();
-    let contracts = contracts(&w);
+    let w = whole();
+    let contracts = published(&w);
     let all: BTreeMap<String, [u8; 4]> = contracts
         .iter()
         .flat_map(|contract| contract.abi.errors())
@@ -550,6 +645,39 @@ fn the_errors_in_the_programs_are_declared() {
                 }
             }
             assert!(found > 5, "{program}: only {found} error selectors were found");
+        }
+    }
+}
+
+/// What the interface has for the sake of a standard, and no program ever says.
+const NEVER_SAID: &[&str] = &["RoleAdminChanged(bytes32,bytes32,bytes32)"];
+
+/// Whether a program has these bytes: as they are among its data, or as the numbers of 64 bits that it stores.
+fn holds(wasm: &[u8], numbers: &BTreeSet<u64>, bytes: &B256) -> bool {
+    let is_stored =
+        |word: [u8; 8]| numbers.contains(&u64::from_le_bytes(word)) || numbers.contains(&u64::from_be_bytes(word));
+    let mut words = bytes.chunks_exact(8).map(|word| word.try_into().expect("eight bytes"));
+    wasm.windows(32).any(|window| window == bytes.as_slice()) || words.all(is_stored)
+}
+
+/// Every event of an interface can be logged by the contract's programs: they hold its topic.
+#[test]
+fn the_events_of_the_interfaces_are_in_the_programs() {
+    let w = whole();
+    for Contract { abi, programs, .. } in published(&w) {
+        let programs: Vec<_> = programs
+            .iter()
+            .map(|program| {
+                let wasm = built(program);
+                let numbers = long_constants(&wasm);
+                (wasm, numbers)
+            })
+            .collect();
+        for event in abi.events() {
+            let topic = event.selector();
+            let is_held = programs.iter().any(|(wasm, numbers)| holds(wasm, numbers, &topic));
+            let signature = event.signature();
+            assert_eq!(is_held, !NEVER_SAID.contains(&signature.as_str()), "{signature}");
         }
     }
 }
