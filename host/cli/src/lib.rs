@@ -22,6 +22,7 @@ pub mod confirm;
 pub mod context;
 pub mod depositor;
 pub mod keys;
+pub mod loan_terms;
 pub mod network;
 pub mod options;
 pub mod output;
