@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use alloy_primitives::U256;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 
 /// Seconds of the year in which rates are told: 365 days.
 pub const YEAR: u64 = 31_536_000;
@@ -34,7 +34,8 @@ impl FromStr for Decimal {
         let not_a_number = || format!("{text:?} is no amount: write digits and a point, like 1,000.5");
         ensure!(!text.starts_with('-'), "{text:?} is negative: amounts are not");
         let (grouped, fraction) = text.split_once('.').unwrap_or((text, ""));
-        let whole = ungrouped(grouped).with_context(not_a_number)?;
+        // One message, because the command line's parser tells no causes.
+        let whole = ungrouped(grouped).map_err(|cause| anyhow!("{}: {cause}", not_a_number()))?;
         ensure!(
             all_digits(fraction) && !(whole.is_empty() && fraction.is_empty()),
             not_a_number()

@@ -5,13 +5,14 @@
 //!
 //! From the outside in:
 //!
-//! - [`options`]: the command line; one module a command, by who uses it: [`depositor`];
+//! - [`options`]: the command line; one module for each group of users: [`depositor`]; [`local`] for test money and time;
 //! - [`context`]: the deployment, the node and the account that every command works with;
 //! - [`plan`]: what a command is about to do, simulated as a whole before anything is asked ([`confirm`]) or sent
 //!   ([`send`]);
 //! - [`reads`]: views, many in one request; [`batch`]: how several calls are one;
 //! - [`refusals`]: the contracts' errors as sentences;
 //! - [`amount`], [`times`], [`tokens`], [`output`]: what people write and read;
+//! - [`openings`]: what opens sealed bids, kept so that it is not lost; [`loan_terms`]: files with the terms of loans;
 //! - [`keys`], [`network`]: whom to sign for, and whom to ask.
 
 #![deny(unsafe_code)]
@@ -23,7 +24,9 @@ pub mod context;
 pub mod depositor;
 pub mod keys;
 pub mod loan_terms;
+pub mod local;
 pub mod network;
+pub mod openings;
 pub mod options;
 pub mod output;
 pub mod plan;

@@ -8,7 +8,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::context::Context;
-use crate::depositor::balance;
+use crate::depositor::{balance, bidding, minting, position, staking};
+use crate::local;
 
 const EXAMPLES: &str = "Examples:
   usdai balance --account 0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65
@@ -84,6 +85,42 @@ pub enum Command {
     /// What an account holds, and what waits for it
     #[command(after_help = balance::EXAMPLES)]
     Balance,
+    /// Redemption requests, their places and bids, and where the epoch stands
+    #[command(after_help = position::EXAMPLES)]
+    Position,
+    /// Mints USDai with wM, USDC or USDT
+    #[command(after_help = minting::MINT_EXAMPLES)]
+    Mint(minting::Mint),
+    /// Redeems USDai for wM, USDC or USDT
+    #[command(after_help = minting::REDEEM_EXAMPLES)]
+    Redeem(minting::Redeem),
+    /// Stakes USDai for sUSDai
+    #[command(after_help = staking::STAKE_EXAMPLES)]
+    Stake(staking::Stake),
+    /// Puts sUSDai into the redemption queue
+    #[command(after_help = staking::UNSTAKE_EXAMPLES)]
+    Unstake(staking::Unstake),
+    /// Seals a bid for going first
+    #[command(after_help = bidding::BID_EXAMPLES)]
+    Bid(bidding::Bid),
+    /// Reveals sealed bids
+    #[command(after_help = bidding::REVEAL_EXAMPLES)]
+    Reveal(bidding::Reveal),
+    /// Takes a sealed bid back
+    #[command(after_help = bidding::WITHDRAW_EXAMPLES)]
+    WithdrawBid(bidding::WithdrawBid),
+    /// Brings requests back from a settled auction
+    #[command(after_help = bidding::RESTORE_EXAMPLES)]
+    Restore(bidding::Restore),
+    /// Claims what was paid for redemption requests
+    #[command(after_help = staking::CLAIM_EXAMPLES)]
+    Claim(staking::Claim),
+    /// Lets another account redeem, bid and claim for one's own
+    #[command(subcommand, after_help = staking::OPERATOR_EXAMPLES)]
+    Operator(staking::Operator),
+    /// Test money and time, on the local chain only
+    #[command(subcommand)]
+    Local(local::Local),
     /// Completions for a shell, on standard output
     #[command(after_help = "Examples:\n  usdai completions bash > ~/.local/share/bash-completion/completions/usdai")]
     Completions {
@@ -112,6 +149,18 @@ pub async fn run(cli: Cli) -> Result<()> {
     let context = &Context::connect(global).await?;
     match command {
         Command::Balance => balance::run(context).await,
+        Command::Position => position::run(context).await,
+        Command::Mint(arguments) => minting::mint(context, &arguments).await,
+        Command::Redeem(arguments) => minting::redeem(context, &arguments).await,
+        Command::Stake(arguments) => staking::stake(context, &arguments).await,
+        Command::Unstake(arguments) => staking::unstake(context, &arguments).await,
+        Command::Bid(arguments) => bidding::bid(context, &arguments).await,
+        Command::Reveal(arguments) => bidding::reveal(context, &arguments).await,
+        Command::WithdrawBid(arguments) => bidding::withdraw_bid(context, &arguments).await,
+        Command::Restore(arguments) => bidding::restore(context, &arguments).await,
+        Command::Claim(arguments) => staking::claim(context, &arguments).await,
+        Command::Operator(arguments) => staking::operator(context, arguments).await,
+        Command::Local(arguments) => local::run(context, &arguments).await,
         Command::Completions { .. } => Ok(()),
     }
 }

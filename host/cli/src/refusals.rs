@@ -10,7 +10,7 @@ use crate::amount::{Unit, WAD_DECIMALS, percent, percent_a_year, show, thousands
 use crate::times::{date, roughly};
 
 /// The roles of the suite, whose ids are hashes.
-const ROLES: [&str; 16] = [
+pub const ROLES: [&str; 14] = [
     "DEFAULT_ADMIN_ROLE",
     "PAUSE_ADMIN_ROLE",
     "BRIDGE_ADMIN_ROLE",
@@ -25,8 +25,6 @@ const ROLES: [&str; 16] = [
     "APPRAISER_ROLE",
     "INSURER_ROLE",
     "COMPLIANCE_ROLE",
-    "MINTER_ROLE",
-    "BURNER_ROLE",
 ];
 
 /// Why a call was refused, as a sentence without its end. `unit` is what the call moves.
@@ -178,6 +176,7 @@ fn vault(data: &[u8]) -> Option<String> {
             show(error.shares, WAD_DECIMALS)
         ),
         Error::InvalidCaller(_) => "the caller is neither the owner nor his operator".into(),
+        Error::InvalidAddress(_) => "the address is zero, or cannot be used for this".into(),
         Error::InvalidAmount(_) => "the amount is nothing, or worth nothing".into(),
         Error::InsufficientBalance(_) => "sUSDai has not the idle assets for this".into(),
         _ => return None,

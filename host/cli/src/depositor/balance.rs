@@ -5,6 +5,8 @@ use anyhow::Result;
 use client::bindings::{IQevAuction, IStakedUSDai};
 use serde_json::json;
 
+use super::epoch::read_requests;
+use super::staking::Price;
 use crate::amount::{Unit, WAD_DECIMALS, exact, show};
 use crate::context::Context;
 use crate::output::{Column, Table};
@@ -40,18 +42,19 @@ pub async fn run(context: &Context) -> Result<()> {
     let requests = reads.add(auction, &IQevAuction::redemptionIdsCall { controller: account });
     let answers = context.read(reads).await?;
     let requests = answers.get(requests)?;
-    let pending = pending_shares(context, &requests).await?;
+    let live = read_requests(context, &requests).await?;
+    let pending = live.iter().fold(U256::ZERO, |sum, request| {
+        sum.saturating_add(request.state.pendingShares)
+    });
     let ether = context.ether(account).await?;
 
     let shares = answers.get(shares)?;
     let price = answers.get(price)?;
-    let worth = |shares: U256| -> Result<U256> {
-        let (nav, total) = (answers.get(nav)?, answers.get(total)?);
-        let product = shares.widening_mul::<256, 4, 512, 8>(nav);
-        let total = alloy_primitives::U512::from(total.max(U256::from(1)));
-        Ok((product / total).saturating_to())
+    let worth = Price {
+        nav: answers.get(nav)?,
+        shares: answers.get(total)?,
     };
-    let (held, queued) = (worth(shares)?, worth(pending)?);
+    let (held, queued) = (worth.assets_of(shares), worth.assets_of(pending));
     let claimable = answers.get(claimable)?;
 
     let out = &context.out;
@@ -115,20 +118,6 @@ pub async fn run(context: &Context) -> Result<()> {
 
 /// A millionth of a WAD.
 const MICRO: U256 = U256::from_limbs([1_000_000_000_000, 0, 0, 0]);
-
-/// Shares of requests that are not serviced, those at auction included.
-async fn pending_shares(context: &Context, requests: &[U256]) -> Result<U256> {
-    let auction = context.auction()?;
-    let mut reads = Reads::new();
-    let states: Vec<_> = requests
-        .iter()
-        .map(|request| reads.add(auction, &IQevAuction::requestCall { requestId: *request }))
-        .collect();
-    let answers = context.read(reads).await?;
-    states.into_iter().try_fold(U256::ZERO, |sum, state| {
-        Ok(sum.saturating_add(answers.get(state)?.pendingShares))
-    })
-}
 
 fn listed(requests: &[U256]) -> String {
     requests.iter().map(U256::to_string).collect::<Vec<_>>().join(", ")

@@ -4,3 +4,6 @@
 mod support;
 
 mod basics;
+mod bidding;
+mod depositing;
+mod local;

@@ -66,7 +66,8 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    fn of(output: &Output) -> Self {
+    /// What the process left behind.
+    pub(crate) fn of(output: &Output) -> Self {
         Self {
             code: output.status.code().expect("the command ended by itself"),
             stdout: String::from_utf8(output.stdout.clone()).expect("text"),
