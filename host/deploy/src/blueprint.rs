@@ -48,7 +48,10 @@ impl Places {
 
     /// Those of a record.
     pub fn of_record(record: &Deployment) -> Self {
-        let contracts = record.contracts.iter().map(|(name, contract)| (name.clone(), contract.address));
+        let contracts = record
+            .contracts
+            .iter()
+            .map(|(name, contract)| (name.clone(), contract.address));
         Self(record.externals.clone().into_iter().chain(contracts).collect())
     }
 
@@ -58,7 +61,10 @@ impl Places {
     ///
     /// When it has no place.
     pub fn at(&self, name: &str) -> Result<Address> {
-        self.0.get(name).copied().with_context(|| format!("it is not known where {name} is"))
+        self.0
+            .get(name)
+            .copied()
+            .with_context(|| format!("it is not known where {name} is"))
     }
 
     fn put(&mut self, name: &str, address: Address) {
@@ -136,7 +142,9 @@ impl Program {
 
 /// The calldata of the constructor; empty without one.
 pub fn init_data(arguments: Option<&Bytes>) -> Bytes {
-    arguments.map(|arguments| constructor_calldata(arguments)).unwrap_or_default()
+    arguments
+        .map(|arguments| constructor_calldata(arguments))
+        .unwrap_or_default()
 }
 
 /// Where code with these arguments is, under this salt.
@@ -203,7 +211,8 @@ pub fn constructor_arguments(
     places: &Places,
 ) -> Result<Option<Bytes>> {
     let at = |name: &str| places.at(name);
-    let hash_of = |name: &str| -> Result<B256> { Ok(codes.get(name).with_context(|| format!("{name} is not built"))?.hash) };
+    let hash_of =
+        |name: &str| -> Result<B256> { Ok(codes.get(name).with_context(|| format!("{name} is not built"))?.hash) };
     let arguments = match name {
         names::USDAI => (admin, at(WM)?, settings.supply_cap).abi_encode_params(),
         names::SWAP_ADAPTER => (admin, at(names::USDAI)?, at(WM)?, at(SWAP_ROUTER)?).abi_encode_params(),

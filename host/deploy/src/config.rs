@@ -157,7 +157,10 @@ struct UsdaiRoles {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::struct_field_names, reason = "the keys of the file, which are the names of the roles")]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the keys of the file, which are the names of the roles"
+)]
 struct SusdaiRoles {
     strategy_admin: Vec<String>,
     pause_admin: Vec<String>,
@@ -343,7 +346,8 @@ impl Settings {
     ///
     /// With all that is wrong with it.
     pub fn read(network: &str, path: &Path) -> Result<Self> {
-        let text = fs::read_to_string(path).with_context(|| format!("cannot read the configuration {}", path.display()))?;
+        let text =
+            fs::read_to_string(path).with_context(|| format!("cannot read the configuration {}", path.display()))?;
         Self::parse(network, &text).with_context(|| format!("the configuration {} cannot be used", path.display()))
     }
 
@@ -354,7 +358,10 @@ impl Settings {
     /// With all that is wrong with it.
     pub fn parse(network: &str, text: &str) -> Result<Self> {
         ensure!(
-            !network.is_empty() && network.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'),
+            !network.is_empty()
+                && network
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'),
             "\"{network}\" is not a network's name: small letters, digits and hyphens"
         );
         let file: File = toml::from_str(text)?;
@@ -431,12 +438,19 @@ impl Reader {
 
     /// Reads everything before it gives up, so that all problems are told.
     fn settings(&mut self, network: &str, file: &File) -> Option<Settings> {
-        let salt = self.take("salt", &file.salt, |text| Ok(keccak256(format!("USD.AI {network} {text}"))));
+        let salt = self.take("salt", &file.salt, |text| {
+            Ok(keccak256(format!("USD.AI {network} {text}")))
+        });
         let externals = self.externals(file);
-        let supply_cap = self.take("usdai.supply_cap", &file.usdai.supply_cap, |text| units::decimal(text, 18));
+        let supply_cap = self.take("usdai.supply_cap", &file.usdai.supply_cap, |text| {
+            units::decimal(text, 18)
+        });
         if let Some(cap) = supply_cap {
             self.require(!cap.is_zero() && cap <= U256::from(u128::MAX), || {
-                format!("usdai.supply_cap: {} is not above zero and below 2^128 wei", file.usdai.supply_cap)
+                format!(
+                    "usdai.supply_cap: {} is not above zero and below 2^128 wei",
+                    file.usdai.supply_cap
+                )
             });
         }
         let base_yield_fee = self.share("susdai.base_yield_fee", &file.susdai.base_yield_fee, 5_000);
@@ -490,7 +504,11 @@ impl Reader {
                 let swap_router = self.take("externals.swap_router", &part.swap_router, units::account);
                 let mut tokens = BTreeMap::new();
                 for (name, token) in &part.tokens {
-                    let address = self.take(&format!("externals.tokens.{name}.address"), &token.address, units::account);
+                    let address = self.take(
+                        &format!("externals.tokens.{name}.address"),
+                        &token.address,
+                        units::account,
+                    );
                     let fee = self.take(&format!("externals.tokens.{name}.fee"), &token.fee, units::fee_tier);
                     if let (Some(address), Some(fee_tier)) = (address, fee) {
                         self.require(Some(address) != wm, || {
@@ -560,20 +578,31 @@ impl Reader {
         let haircut = self.share("loan_pool.haircut", &part.haircut, 10_000);
         let fee_recipient = self.take("loan_pool.fee_recipient", &part.fee_recipient, units::account);
         self.require((1..=4).contains(&part.tranches.len()), || {
-            format!("loan_pool.tranches: there are {}; there must be one to four", part.tranches.len())
+            format!(
+                "loan_pool.tranches: there are {}; there must be one to four",
+                part.tranches.len()
+            )
         });
         let (mut advance_bps, mut rates, mut below) = ([0; 4], [0; 4], 0);
-        for (index, ((tranche, advance), rate)) in part.tranches.iter().zip(&mut advance_bps).zip(&mut rates).enumerate() {
+        for (index, ((tranche, advance), rate)) in
+            part.tranches.iter().zip(&mut advance_bps).zip(&mut rates).enumerate()
+        {
             let key = format!("loan_pool.tranches[{index}]");
             if let Some(bps) = self.share(&format!("{key}.advance"), &tranche.advance, 10_000) {
                 self.require(bps > below, || {
-                    format!("{key}.advance: {} is not above that of the tranche before", tranche.advance)
+                    format!(
+                        "{key}.advance: {} is not above that of the tranche before",
+                        tranche.advance
+                    )
                 });
                 (*advance, below) = (bps, bps);
             }
             if let Some(per_second) = self.take(&format!("{key}.rate"), &tranche.rate, units::yearly_rate) {
                 self.require(per_second > 0 && per_second < 1 << 40, || {
-                    format!("{key}.rate: {} a year is not above zero and below 3,400 %", tranche.rate)
+                    format!(
+                        "{key}.rate: {} a year is not above zero and below 3,400 %",
+                        tranche.rate
+                    )
                 });
                 *rate = per_second;
             }
@@ -595,7 +624,10 @@ impl Reader {
         let min_increment = self.share("collateral_auction.min_increment", &part.min_increment, 10_000);
         if let Some(duration) = duration {
             self.require((3_600..=30 * DAY).contains(&duration), || {
-                format!("collateral_auction.duration: {} is not between an hour and 30 days", part.duration)
+                format!(
+                    "collateral_auction.duration: {} is not between an hour and 30 days",
+                    part.duration
+                )
             });
         }
         if let Some(extension) = extension {
@@ -629,7 +661,9 @@ impl Reader {
         for (index, text) in part.tranches.iter().enumerate() {
             let key = format!("first_deposits.tranches[{index}]");
             if let Some(value) = self.take(&key, text, amount) {
-                self.require(!value.is_zero(), || format!("{key}: a first deposit must be above zero"));
+                self.require(!value.is_zero(), || {
+                    format!("{key}: a first deposit must be above zero")
+                });
                 amounts.push(value);
             }
         }
@@ -647,7 +681,8 @@ impl Reader {
         let named = part.manager.as_ref();
         let manager = named.and_then(|text| self.take("caching.manager", text, units::account));
         self.require(named.is_some() || chain_id == LOCAL_CHAIN, || {
-            "caching.manager: on a public chain places in the cache are bought from CacheManager; say where it is".into()
+            "caching.manager: on a public chain places in the cache are bought from CacheManager; say where it is"
+                .into()
         });
         let most = part.max_bid.as_ref();
         let max_bid = most.and_then(|text| self.take("caching.max_bid", text, |text| units::decimal(text, 18)));
@@ -686,7 +721,12 @@ impl Reader {
             (names::POOL, "loan_pool", "UNDERWRITER_ROLE", &pool.underwriter),
             (names::POOL, "loan_pool", "RISK_ADMIN_ROLE", &pool.risk_admin),
             (names::POOL, "loan_pool", "PAUSE_ADMIN_ROLE", &pool.pause_admin),
-            (names::CALIBER, "caliber", "TOKENIZING_AGENT_ROLE", &caliber.tokenizing_agent),
+            (
+                names::CALIBER,
+                "caliber",
+                "TOKENIZING_AGENT_ROLE",
+                &caliber.tokenizing_agent,
+            ),
             (names::CALIBER, "caliber", "APPRAISER_ROLE", &caliber.appraiser),
             (names::CALIBER, "caliber", "INSURER_ROLE", &caliber.insurer),
             (names::CALIBER, "caliber", "COMPLIANCE_ROLE", &caliber.compliance),
@@ -699,7 +739,11 @@ impl Reader {
         ] {
             let key = format!("roles.{section}.{}", role.trim_end_matches("_ROLE").to_lowercase());
             let holders = self.holders(&key, accounts);
-            roles.push(Role { contract, role, holders });
+            roles.push(Role {
+                contract,
+                role,
+                holders,
+            });
         }
         roles
     }

@@ -46,7 +46,13 @@ impl Fixtures {
     /// # Errors
     ///
     /// When one is not built.
-    pub fn new(settings: &Settings, artifacts: &Artifacts, deployer: Address, factory: Address, wm_yield: u16) -> Result<Self> {
+    pub fn new(
+        settings: &Settings,
+        artifacts: &Artifacts,
+        deployer: Address,
+        factory: Address,
+        wm_yield: u16,
+    ) -> Result<Self> {
         let mut made = Made {
             salt: settings.salt,
             externals: BTreeMap::new(),
@@ -57,8 +63,12 @@ impl Fixtures {
             data: artifacts.creation_code("UniswapV3Factory")?,
             value: U256::ZERO,
         };
-        made.steps
-            .add("create Uniswap's factory", creation, vec![Check::Code(factory, None)], CREATION);
+        made.steps.add(
+            "create Uniswap's factory",
+            creation,
+            vec![Check::Code(factory, None)],
+            CREATION,
+        );
         made.externals.insert(UNISWAP_FACTORY.into(), factory);
 
         let weth = made.create(WETH, &artifacts.creation_code("Weth9")?);
@@ -156,7 +166,12 @@ fn pools(steps: &mut Steps, deployer: Address, factory: Address, manager: Addres
         let held = Check::at_least(side.token, &IERC20::balanceOfCall { account: deployer }, amount);
         let mint = ITestToken::mintCall { to: deployer, amount };
         let request = Request::call(side.token, &mint);
-        steps.add(format!("mint {name} for the pools"), request, vec![positions(1), held], TRANSFER);
+        steps.add(
+            format!("mint {name} for the pools"),
+            request,
+            vec![positions(1), held],
+            TRANSFER,
+        );
         let title = format!("approve {name} for the pools");
         steps.allow(title, side.token, manager, U256::MAX, vec![positions(1)]);
     }

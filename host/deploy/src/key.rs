@@ -37,7 +37,10 @@ impl KeySource {
     /// When there is none, or it may not be used there.
     pub fn key(&self, chain_id: u64) -> Result<PrivateKeySigner> {
         if let Some(path) = &self.keystore {
-            ensure!(self.mnemonic_index.is_none(), "give either --keystore or --mnemonic-index");
+            ensure!(
+                self.mnemonic_index.is_none(),
+                "give either --keystore or --mnemonic-index"
+            );
             return from_keystore(path);
         }
         if let Some(index) = self.mnemonic_index {
@@ -50,7 +53,11 @@ impl KeySource {
         }
         match env::var(KEY_VARIABLE) {
             // The value is not repeated: it may be a key with a typing error.
-            Ok(digits) => digits.trim().parse().ok().with_context(|| format!("{KEY_VARIABLE} is not a private key")),
+            Ok(digits) => digits
+                .trim()
+                .parse()
+                .ok()
+                .with_context(|| format!("{KEY_VARIABLE} is not a private key")),
             Err(env::VarError::NotPresent) if chain_id == LOCAL_CHAIN => known_key(0),
             Err(env::VarError::NotPresent) => bail!("no key: give --keystore <file>, or set {KEY_VARIABLE}"),
             Err(_) => bail!("{KEY_VARIABLE} is not a private key"),
@@ -60,7 +67,9 @@ impl KeySource {
 
 /// A key of the local chain's mnemonic.
 fn known_key(index: u32) -> Result<PrivateKeySigner> {
-    let builder = MnemonicBuilder::<English>::default().phrase(TEST_MNEMONIC).index(index)?;
+    let builder = MnemonicBuilder::<English>::default()
+        .phrase(TEST_MNEMONIC)
+        .index(index)?;
     Ok(builder.build()?)
 }
 
@@ -69,11 +78,15 @@ fn from_keystore(path: &Path) -> Result<PrivateKeySigner> {
     let password = match env::var_os(PASSWORD_VARIABLE) {
         Some(file) => {
             let file = PathBuf::from(file);
-            let text = fs::read_to_string(&file).with_context(|| format!("cannot read the password file {}", file.display()))?;
+            let text = fs::read_to_string(&file)
+                .with_context(|| format!("cannot read the password file {}", file.display()))?;
             text.trim_end_matches(['\r', '\n']).to_owned()
         }
         None if stdin().is_terminal() => rpassword::prompt_password(format!("Password of {}: ", path.display()))?,
-        None => bail!("the password of {} cannot be asked for here: name a file with it in {PASSWORD_VARIABLE}", path.display()),
+        None => bail!(
+            "the password of {} cannot be asked for here: name a file with it in {PASSWORD_VARIABLE}",
+            path.display()
+        ),
     };
     PrivateKeySigner::decrypt_keystore(path, password)
         .with_context(|| format!("cannot open the keystore {}: is the password right?", path.display()))

@@ -110,9 +110,11 @@ impl Common {
             Some(path) => path.clone(),
             None => root.join(format!("deployments/{}.{ending}", self.network)),
         };
+        let artifacts = Artifacts::of_repository(&root);
         Ok(Inputs {
             settings: Settings::read(&self.network, &file(&self.config, "toml"))?,
-            artifacts: Artifacts::of_repository(&root),
+            codes: read_codes(&artifacts)?,
+            artifacts,
             record: file(&self.record, "json"),
             rpc_url: self.rpc_url.clone(),
             git_commit: self.commit.clone().unwrap_or_else(|| commit(&root)),
@@ -190,9 +192,8 @@ async fn run(options: Options) -> Result<bool> {
                 record.network,
                 record.chain_id
             );
-            let codes = read_codes(&inputs.artifacts)?;
             let node = inputs.connect().await?;
-            let rows = verify(&node, &inputs.settings, &codes, &record, false).await?;
+            let rows = verify(&node, &inputs.settings, &inputs.codes, &record, false).await?;
             let right = show_verification(&rows, true);
             println!(
                 "{}: chain {}, blocks {} to {}, commit {}, {}",
@@ -218,7 +219,11 @@ fn show_plan(session: &Session, plan: &Plan) {
             ("done".to_owned(), String::new())
         } else {
             let about = if line.estimated { "" } else { "~" };
-            let fee = if line.fee.is_zero() { String::new() } else { show_ether(line.fee) };
+            let fee = if line.fee.is_zero() {
+                String::new()
+            } else {
+                show_ether(line.fee)
+            };
             (format!("{about}{}", grouped(&line.gas)), fee)
         };
         table.add_row([(index + 1).to_string(), line.title.clone(), gas, fee]);
@@ -239,7 +244,12 @@ fn show_plan(session: &Session, plan: &Plan) {
         session.deployer,
         show_ether(plan.balance)
     );
-    println!("(~: allowed for, because it rests on steps that are not done; fees of activations come back as far as they are not used)");
+    println!(
+        "(~: allowed for, because it rests on steps that are not done; fees of activations come back as far as they are not used)"
+    );
+    for admin in &plan.single_keys {
+        println!("the admin {admin} is an ordinary key: let it be a contract that several people control");
+    }
     let (needed, held) = plan.wm;
     if !needed.is_zero() {
         println!(
@@ -316,9 +326,19 @@ fn commit(root: &Path) -> String {
     let git = |arguments: &[&str]| -> Result<String> {
         let output = Command::new("git").arg("-C").arg(root).args(arguments).output()?;
         ensure!(output.status.success(), "git failed");
-        Ok(String::from_utf8(output.stdout).context("git says something unreadable")?.trim().to_owned())
+        Ok(String::from_utf8(output.stdout)
+            .context("git says something unreadable")?
+            .trim()
+            .to_owned())
     };
-    let sources = ["crates", "contracts", "Cargo.toml", "Cargo.lock", "scripts", "package-lock.json"];
+    let sources = [
+        "crates",
+        "contracts",
+        "Cargo.toml",
+        "Cargo.lock",
+        "scripts",
+        "package-lock.json",
+    ];
     let head = git(&["rev-parse", "HEAD"]);
     let changed = git(&[&["status", "--porcelain", "--"], &sources[..]].concat());
     match (head, changed) {

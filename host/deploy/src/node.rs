@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use alloy_consensus::{SignableTransaction, Transaction, TxEip1559, TxEnvelope};
-use alloy_eips::eip2718::Encodable2718;
 use alloy_eips::BlockNumberOrTag;
+use alloy_eips::eip2718::Encodable2718;
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256, keccak256};
 use alloy_provider::{Provider, RootProvider};
 use alloy_rpc_client::ClientBuilder;
@@ -74,9 +74,14 @@ impl Node {
     ///
     /// When nobody answers there, or another chain does.
     pub async fn connect(url: &str, chain_id: u64) -> Result<Self> {
-        let parsed = url.parse().ok().with_context(|| format!("\"{url}\" is not the URL of a node"))?;
+        let parsed = url
+            .parse()
+            .ok()
+            .with_context(|| format!("\"{url}\" is not the URL of a node"))?;
         // Public nodes answer so many requests a second; who is told to wait waits.
-        let client = ClientBuilder::default().layer(RetryBackoffLayer::new(10, 500, 300)).http(parsed);
+        let client = ClientBuilder::default()
+            .layer(RetryBackoffLayer::new(10, 500, 300))
+            .http(parsed);
         let provider = RootProvider::new(client);
         let answered: u64 = provider
             .get_chain_id()
@@ -101,7 +106,9 @@ impl Node {
             return Ok(None);
         }
         let decoded = C::abi_decode_returns_validate(&answer);
-        decoded.map(Some).with_context(|| format!("{} of {to} answers no such thing", C::SIGNATURE))
+        decoded
+            .map(Some)
+            .with_context(|| format!("{} of {to} answers no such thing", C::SIGNATURE))
     }
 
     /// The bytes that a call returns to anybody.
@@ -174,8 +181,18 @@ impl Node {
     pub async fn settled_nonce(&self, account: Address) -> Result<u64> {
         let begun = std::time::Instant::now();
         loop {
-            let mined = self.provider.get_transaction_count(account).latest().await.map_err(told)?;
-            let sent = self.provider.get_transaction_count(account).pending().await.map_err(told)?;
+            let mined = self
+                .provider
+                .get_transaction_count(account)
+                .latest()
+                .await
+                .map_err(told)?;
+            let sent = self
+                .provider
+                .get_transaction_count(account)
+                .pending()
+                .await
+                .map_err(told)?;
             if mined >= sent {
                 return Ok(mined);
             }
@@ -198,7 +215,10 @@ impl Node {
             balance: Some(PLENTY),
             ..AccountOverride::default()
         };
-        let estimate = self.provider.estimate_gas(request.from(from)).account_override(from, rich);
+        let estimate = self
+            .provider
+            .estimate_gas(request.from(from))
+            .account_override(from, rich);
         estimate.await.map_err(told)
     }
 
@@ -230,7 +250,9 @@ impl Node {
             Ok(answer) => Ok(IArbWasm::activateProgramCall::abi_decode_returns(&answer)
                 .context("ArbWasm answers something else than a fee")?
                 .dataFee),
-            Err(error) if revert_data(&error).is_some_and(|data| data.starts_with(&IArbWasm::ProgramUpToDate::SELECTOR)) => {
+            Err(error)
+                if revert_data(&error).is_some_and(|data| data.starts_with(&IArbWasm::ProgramUpToDate::SELECTOR)) =>
+            {
                 Ok(U256::ZERO)
             }
             Err(error) => Err(told(error)).context("the chain would not activate this program"),
@@ -288,9 +310,7 @@ impl Node {
     /// Of the node.
     pub async fn transaction(&self, hash: B256) -> Result<Option<(Option<Address>, Bytes)>> {
         let found = self.provider.get_transaction_by_hash(hash).await.map_err(told)?;
-        Ok(found.map(|transaction| {
-            (transaction.to(), transaction.input().clone())
-        }))
+        Ok(found.map(|transaction| (transaction.to(), transaction.input().clone())))
     }
 
     /// Events of `emitters` with one of `topics`, from a block to the newest, in order.

@@ -13,8 +13,8 @@ use client::deployment::{DeployedContract, Deployment, names};
 use client::role_id;
 use client::stylus::{CREATE2_FACTORY, STYLUS_DEPLOYER};
 
-use crate::blueprint::{Blueprint, Codes, Program, SWAP_ROUTER, WM, read_codes};
-use crate::config::{ADMIN, Externals, Settings, Token};
+use crate::blueprint::{Blueprint, Codes, Program, SWAP_ROUTER, WM};
+use crate::config::{ADMIN, CONTRACTS_WITH_ROLES, Externals, Settings, Token};
 use crate::fixtures::{Fixtures, UNISWAP_FACTORY};
 use crate::node::{Node, Request};
 use crate::steps::{Action, CONSTRUCTOR, Found, Stage, Step, steps};
@@ -29,7 +29,9 @@ const MOST_GAS: u64 = 32_000_000;
 pub struct Inputs {
     /// What is to be deployed.
     pub settings: Settings,
-    /// The built contracts.
+    /// The built programs.
+    pub codes: Codes,
+    /// The built contracts, for test doubles.
     pub artifacts: Artifacts,
     /// Where the record is, or will be.
     pub record: PathBuf,
@@ -104,6 +106,8 @@ pub struct Plan {
     pub balance: U256,
     /// Units of wM that he needs for the first deposits, and has.
     pub wm: (U256, U256),
+    /// Admins that are ordinary keys: they should be contracts that several people control.
+    pub single_keys: Vec<Address>,
 }
 
 impl Plan {
@@ -120,7 +124,9 @@ impl Plan {
     /// Wei that all that is left costs, fees included.
     pub fn wei(&self) -> U256 {
         let fees = self.lines.iter().filter(|line| !line.done).map(|line| line.fee);
-        fees.fold(U256::from(self.gas()) * U256::from(self.gas_price), |sum, fee| sum + fee)
+        fees.fold(U256::from(self.gas()) * U256::from(self.gas_price), |sum, fee| {
+            sum + fee
+        })
     }
 
     /// Whether the deployer can pay for it.
@@ -174,7 +180,7 @@ impl Session {
     pub async fn open(inputs: &Inputs, deployer: Address) -> Result<Self> {
         let settings = inputs.settings.clone();
         settings.check_deployer(deployer)?;
-        let codes = read_codes(&inputs.artifacts)?;
+        let codes = inputs.codes.clone();
         let node = inputs.connect().await?;
         let nonce = node.settled_nonce(deployer).await?;
         let mut record = match Deployment::read(&inputs.record) {
@@ -315,6 +321,7 @@ impl Session {
                 fee: U256::ZERO,
             };
             if !done {
+                self.check_admin(step).await?;
                 self.cost(step, earlier_done, &mut line).await?;
                 earlier_done = false;
             }
@@ -335,7 +342,19 @@ impl Session {
             gas_price: self.node.gas_price().await?,
             balance: self.node.balance(self.deployer).await?,
             wm,
+            single_keys: self.single_keys().await?,
         })
+    }
+
+    async fn single_keys(&self) -> Result<Vec<Address>> {
+        let admins = self.settings.roles.iter().find(|role| role.role == ADMIN);
+        let mut keys = Vec::new();
+        for admin in admins.iter().flat_map(|role| &role.holders) {
+            if self.node.code_hash(*admin).await?.is_none() {
+                keys.push(*admin);
+            }
+        }
+        Ok(keys)
     }
 
     /// Fills in what a step will cost. What is built on steps that are not done cannot be estimated yet.
@@ -371,7 +390,11 @@ impl Session {
     /// # Errors
     ///
     /// When a step cannot be done, or what was done does not pass the verification.
-    pub async fn run(&mut self, key: &PrivateKeySigner, watch: &mut dyn FnMut(&Event) -> Result<()>) -> Result<Vec<Row>> {
+    pub async fn run(
+        &mut self,
+        key: &PrivateKeySigner,
+        watch: &mut dyn FnMut(&Event) -> Result<()>,
+    ) -> Result<Vec<Row>> {
         ensure!(key.address() == self.deployer, "this is not the deployer's key");
         let commit = &self.record.git_commit;
         ensure!(
@@ -422,7 +445,27 @@ impl Session {
                 gas: receipt.gas_used,
             })?;
         }
+        self.close().await?;
         self.verify(false).await
+    }
+
+    /// The last block of the deployment: a run that was interrupted may have left it out of the record. The deployer's last
+    /// word is that he gives up a role.
+    async fn close(&mut self) -> Result<()> {
+        let mut emitters = Vec::new();
+        for name in CONTRACTS_WITH_ROLES {
+            emitters.push(self.blueprint.places.at(name)?);
+        }
+        let topic = IUSDai::RoleRevoked::SIGNATURE_HASH;
+        let logs = self.node.events(&emitters, &[topic], self.record.first_block).await?;
+        let last = logs
+            .iter()
+            .filter(|log| IUSDai::RoleRevoked::decode_log(&log.inner).is_ok_and(|event| event.sender == self.deployer));
+        let last = last.filter_map(|log| log.block_number).max();
+        if last > Some(self.record.block) {
+            self.save(last)?;
+        }
+        Ok(())
     }
 
     /// Verifies what is there.
@@ -435,7 +478,24 @@ impl Session {
     }
 
     fn program(&self, index: usize) -> Result<&Program> {
-        self.blueprint.programs.get(index).context("a step deploys a program that is not in the blueprint")
+        self.blueprint
+            .programs
+            .get(index)
+            .context("a step deploys a program that is not in the blueprint")
+    }
+
+    /// Refuses a step for which the deployer is no longer admin. Where there is no contract yet, he will be.
+    async fn check_admin(&self, step: &Step) -> Result<()> {
+        let Some(contract) = step.admin_of else { return Ok(()) };
+        let (role, account) = (role_id(ADMIN), self.deployer);
+        let is_admin = self.node.view(contract, &IUSDai::hasRoleCall { role, account }).await?;
+        ensure!(
+            is_admin != Some(false),
+            "cannot {}: the deployer {account} is no longer admin of {contract}; the configuration was changed after the roles \
+             were handed over, or an admin has changed the contract. Let an admin do it, or correct the configuration",
+            step.title
+        );
+        Ok(())
     }
 
     /// What is sent along for an activation: a fifth above the fee of now, which moves; the rest comes back.
@@ -455,16 +515,7 @@ impl Session {
         step: &Step,
         watch: &mut dyn FnMut(&Event) -> Result<()>,
     ) -> Result<TransactionReceipt> {
-        if let Some(contract) = step.admin_of {
-            let (role, account) = (role_id(ADMIN), self.deployer);
-            let is_admin = self.node.view(contract, &IUSDai::hasRoleCall { role, account }).await?;
-            ensure!(
-                is_admin == Some(true),
-                "cannot {}: the deployer {account} is no longer admin of {contract}; the configuration was changed after the \
-                 roles were handed over, or an admin has changed the contract. Let an admin do it, or correct the configuration",
-                step.title
-            );
-        }
+        self.check_admin(step).await?;
         let request = match &step.action {
             Action::Send(request) => request.clone(),
             Action::Deploy(index) => {
@@ -486,13 +537,18 @@ impl Session {
         match step.look(&self.node).await? {
             Found::Done => Ok(receipt),
             Found::Foreign(what) => bail!("{}: {what}", cannot()),
-            Found::Missing if receipt.status() => bail!("{}: the transaction {hash} succeeded and did not do it", cannot()),
+            Found::Missing if receipt.status() => {
+                bail!("{}: the transaction {hash} succeeded and did not do it", cannot())
+            }
             Found::Missing => bail!("{}: the transaction {hash} failed", cannot()),
         }
     }
 
     async fn bid(&self, manager: Address, program: Address, most: U256) -> Result<Request> {
-        let asked = self.node.view(manager, &ICacheManager::getMinBidCall { program }).await?;
+        let asked = self
+            .node
+            .view(manager, &ICacheManager::getMinBidCall { program })
+            .await?;
         let least = asked.with_context(|| format!("there is no CacheManager at {manager}"))?;
         let value = U256::from(least);
         ensure!(
@@ -573,8 +629,13 @@ async fn externals(
             record.externals = fixtures.externals;
             (fixtures.tokens, fixtures.steps)
         }
-        Externals::There { wm, swap_router, tokens } => {
-            let mut named = std::collections::BTreeMap::from([(WM.to_owned(), *wm), (SWAP_ROUTER.to_owned(), *swap_router)]);
+        Externals::There {
+            wm,
+            swap_router,
+            tokens,
+        } => {
+            let mut named =
+                std::collections::BTreeMap::from([(WM.to_owned(), *wm), (SWAP_ROUTER.to_owned(), *swap_router)]);
             named.extend(tokens.iter().map(|(name, token)| (name.clone(), token.address)));
             needed.extend(named.iter().map(|(name, address)| (*address, name.clone())));
             record.externals = named;

@@ -228,7 +228,14 @@ impl Steps {
         }
     }
 
-    pub(crate) fn allow(&mut self, title: String, token: Address, spender: Address, value: U256, mut checks: Vec<Check>) {
+    pub(crate) fn allow(
+        &mut self,
+        title: String,
+        token: Address,
+        spender: Address,
+        value: U256,
+        mut checks: Vec<Check>,
+    ) {
         let allowance = IERC20::allowanceCall {
             owner: self.deployer,
             spender,
@@ -244,7 +251,12 @@ impl Steps {
 /// # Errors
 ///
 /// When a contract is not known.
-pub fn steps(settings: &Settings, blueprint: &Blueprint, deployer: Address, tokens: &[(String, Token)]) -> Result<Vec<Step>> {
+pub fn steps(
+    settings: &Settings,
+    blueprint: &Blueprint,
+    deployer: Address,
+    tokens: &[(String, Token)],
+) -> Result<Vec<Step>> {
     let mut steps = Steps::new(Stage::Setup, deployer);
     for (index, program) in blueprint.programs.iter().enumerate() {
         steps.list.push(Step {
@@ -473,7 +485,12 @@ impl Deposit {
         }
         let title = format!("approve USDai for the first deposit into {into}");
         steps.allow(title, usdai, spender, assets, vec![done.clone()]);
-        steps.add(format!("make the first deposit into {into}"), request, vec![done], DEPOSIT);
+        steps.add(
+            format!("make the first deposit into {into}"),
+            request,
+            vec![done],
+            DEPOSIT,
+        );
     }
 }
 

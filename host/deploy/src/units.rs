@@ -143,7 +143,9 @@ impl Start {
             Self::At(second) => Ok(second),
             Self::In(delay) => now.checked_add(delay).context("the delay is too long"),
             Self::NextMonth => {
-                let today = Timestamp::from_second(i64::try_from(now)?)?.to_zoned(TimeZone::UTC).date();
+                let today = Timestamp::from_second(i64::try_from(now)?)?
+                    .to_zoned(TimeZone::UTC)
+                    .date();
                 let next = today.first_of_month().checked_add(1.month())?;
                 let second = midnight(next).context("no such month")?;
                 Ok(u64::try_from(second)?)
@@ -195,7 +197,8 @@ pub fn account(text: &str) -> Result<Address> {
         .filter(|_| text.starts_with("0x"))
         .with_context(|| format!("\"{text}\" is not an address"))?;
     let digits = &text[2..];
-    let has_checksum = digits.contains(|c: char| c.is_ascii_lowercase()) && digits.contains(|c: char| c.is_ascii_uppercase());
+    let has_checksum =
+        digits.contains(|c: char| c.is_ascii_lowercase()) && digits.contains(|c: char| c.is_ascii_uppercase());
     ensure!(
         !has_checksum || parsed.to_checksum(None) == text,
         "the checksum of \"{text}\" is wrong; it would be {parsed}"
@@ -226,7 +229,10 @@ mod tests {
             "\"0.0000001\" has 7 decimals; at most 6 are possible here"
         );
         for wrong in ["", ".", "1.", ".5", "-1", "1e6", "0x10", "1.2.3"] {
-            assert_eq!(refusal(decimal(wrong, 6)), format!("\"{wrong}\" is not a number such as \"1,000.5\""));
+            assert_eq!(
+                refusal(decimal(wrong, 6)),
+                format!("\"{wrong}\" is not a number such as \"1,000.5\"")
+            );
         }
         assert!(refusal(decimal(&"9".repeat(80), 0)).ends_with("is too large"));
     }
@@ -236,7 +242,10 @@ mod tests {
         assert_eq!(basis_points("0.25 %").unwrap(), 25);
         assert_eq!(basis_points("100%").unwrap(), 10_000);
         assert_eq!(refusal(basis_points("100.01 %")), "\"100.01 %\" is more than 100 %");
-        assert_eq!(refusal(basis_points("25")), "\"25\" is not a percentage such as \"0.25 %\"");
+        assert_eq!(
+            refusal(basis_points("25")),
+            "\"25\" is not a percentage such as \"0.25 %\""
+        );
         assert_eq!(fee_tier("0.01 %").unwrap(), 100);
         assert_eq!(fee_tier("0.3 %").unwrap(), 3_000);
         assert!(fee_tier("0 %").is_err() && fee_tier("100 %").is_err());

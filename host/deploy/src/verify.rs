@@ -7,8 +7,8 @@ use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::{SolCall, SolEvent};
 use anyhow::{Context, Result};
 use client::bindings::{
-    IArbWasm, IArbWasmCache, ICaliber, ICollateralAuction, IERC20, ILoanPool, IQevAuction, IStakedUSDai, IStylusDeployer,
-    ISwapAdapter, IUSDai, IWrappedM,
+    IArbWasm, IArbWasmCache, ICaliber, ICollateralAuction, IERC20, ILoanPool, IQevAuction, IStakedUSDai,
+    IStylusDeployer, ISwapAdapter, IUSDai, IWrappedM,
 };
 use client::deployment::{Deployment, names};
 use client::role_id;
@@ -58,7 +58,9 @@ pub async fn verify(
     before_handover: bool,
 ) -> Result<Vec<Row>> {
     for name in PROGRAMS {
-        record.contract(name).context("the deployment is not complete: run scripts/deploy.sh again")?;
+        record
+            .contract(name)
+            .context("the deployment is not complete: run scripts/deploy.sh again")?;
     }
     let mut verifier = Verifier {
         node,
@@ -103,13 +105,22 @@ impl Verifier<'_> {
     /// What a view of the suite answers; a contract that is not there differs in its code already.
     async fn ask<C: SolCall>(&self, name: &str, call: &C) -> Result<C::Return> {
         let at = self.places.at(name)?;
-        let answer = self.node.view(at, call).await.with_context(|| format!("asking {name}"))?;
+        let answer = self
+            .node
+            .view(at, call)
+            .await
+            .with_context(|| format!("asking {name}"))?;
         answer.with_context(|| format!("there is no {name} at {at}"))
     }
 
     /// Code, arguments, address and life of a program.
     async fn program(&mut self, name: &'static str) -> Result<()> {
-        let known = self.record.contracts.get(name).context("a contract is missing")?.clone();
+        let known = self
+            .record
+            .contracts
+            .get(name)
+            .context("a contract is missing")?
+            .clone();
         let code = self.codes.get(name).with_context(|| format!("{name} is not built"))?;
         let on_chain = self.node.code_hash(known.address).await?;
         let show = |hash: Option<B256>| hash.map_or("nothing".to_owned(), |hash| hash.to_string());
@@ -131,20 +142,35 @@ impl Verifier<'_> {
             some => Bytes::copy_from_slice(some).to_string(),
         };
         let recorded = shown(&known.constructor_arguments);
-        self.row(format!("{name}: constructor arguments in the record"), expected.clone(), recorded);
+        self.row(
+            format!("{name}: constructor arguments in the record"),
+            expected.clone(),
+            recorded,
+        );
         if let Some(called) = self.called_constructor(known.transaction).await? {
             let found = match called.strip_prefix(&CONSTRUCTOR_SELECTOR) {
                 Some(called) => shown(called),
                 None => shown(&called),
             };
-            self.row(format!("{name}: constructor arguments in its transaction"), expected, found);
+            self.row(
+                format!("{name}: constructor arguments in its transaction"),
+                expected,
+                found,
+            );
         }
         // Code, constructor arguments and salt make the address: nothing else can stand there.
         let derived = address_of(self.record.salt, &code.bytes, arguments.as_ref())?;
-        self.row(format!("{name}: address made of code, arguments and salt"), derived, known.address);
+        self.row(
+            format!("{name}: address made of code, arguments and salt"),
+            derived,
+            known.address,
+        );
 
         let program = known.address;
-        let seconds = self.node.view(ARB_WASM, &IArbWasm::programTimeLeftCall { program }).await;
+        let seconds = self
+            .node
+            .view(ARB_WASM, &IArbWasm::programTimeLeftCall { program })
+            .await;
         let life = match seconds {
             Ok(Some(0)) | Err(_) => "expired or not active",
             Ok(None) => "unknown to this chain",
@@ -167,13 +193,19 @@ impl Verifier<'_> {
         if to != Some(STYLUS_DEPLOYER) {
             return Ok(None);
         }
-        Ok(IStylusDeployer::deployCall::abi_decode(&input).ok().map(|call| call.initData))
+        Ok(IStylusDeployer::deployCall::abi_decode(&input)
+            .ok()
+            .map(|call| call.initData))
     }
 
     async fn links(&mut self) -> Result<()> {
         let at = |name: &str| self.places.at(name);
-        let (usdai, adapter, vault, auction) =
-            (at(names::USDAI)?, at(names::SWAP_ADAPTER)?, at(names::VAULT)?, at(names::AUCTION)?);
+        let (usdai, adapter, vault, auction) = (
+            at(names::USDAI)?,
+            at(names::SWAP_ADAPTER)?,
+            at(names::VAULT)?,
+            at(names::AUCTION)?,
+        );
         let (caliber, pool, sale) = (at(names::CALIBER)?, at(names::POOL)?, at(names::COLLATERAL_AUCTION)?);
         let (wm, router) = (at(WM)?, at(SWAP_ROUTER)?);
         let (vault_extension, auction_extension) = (at(names::VAULT_EXTENSION)?, at(names::AUCTION_EXTENSION)?);
@@ -218,11 +250,17 @@ impl Verifier<'_> {
         for ((name, expected), found) in names::POOL_EXTENSIONS.iter().zip(pool_extensions).zip(found) {
             self.row(format!("loan-pool -> {name}"), expected, found);
         }
-        let found = self.ask(names::COLLATERAL_AUCTION, &ICollateralAuction::loanPoolCall {}).await?;
+        let found = self
+            .ask(names::COLLATERAL_AUCTION, &ICollateralAuction::loanPoolCall {})
+            .await?;
         self.row("collateral-auction -> loan-pool", pool, found);
-        let found = self.ask(names::COLLATERAL_AUCTION, &ICollateralAuction::caliberCall {}).await?;
+        let found = self
+            .ask(names::COLLATERAL_AUCTION, &ICollateralAuction::caliberCall {})
+            .await?;
         self.row("collateral-auction -> caliber-nft", caliber, found);
-        let found = self.ask(names::COLLATERAL_AUCTION, &ICollateralAuction::usdaiCall {}).await?;
+        let found = self
+            .ask(names::COLLATERAL_AUCTION, &ICollateralAuction::usdaiCall {})
+            .await?;
         self.row("collateral-auction -> usdai-token", usdai, found);
         Ok(())
     }
@@ -261,35 +299,75 @@ impl Verifier<'_> {
         // Terms are changed for epochs to come: the last ones stand at the end of time.
         let epoch = U256::from(u32::MAX);
         let found = self.ask(names::AUCTION, &IQevAuction::epochTermsCall { epoch }).await?;
-        self.row("qev-auction: lowest discount (bps)", terms.min_discount_bps, found.minDiscountBps);
-        self.row("qev-auction: highest discount (bps)", terms.max_discount_bps, found.maxDiscountBps);
+        self.row(
+            "qev-auction: lowest discount (bps)",
+            terms.min_discount_bps,
+            found.minDiscountBps,
+        );
+        self.row(
+            "qev-auction: highest discount (bps)",
+            terms.max_discount_bps,
+            found.maxDiscountBps,
+        );
         self.row("qev-auction: bond (bps)", terms.bond_bps, found.bondBps);
 
         let found = self.ask(names::VAULT, &IStakedUSDai::baseYieldFeeCall {}).await?;
-        self.row("susdai-vault: fee on base yield (bps)", settings.base_yield_fee, found.feeBps);
-        self.row("susdai-vault: fee recipient", settings.vault_fee_recipient, found.feeRecipient);
+        self.row(
+            "susdai-vault: fee on base yield (bps)",
+            settings.base_yield_fee,
+            found.feeBps,
+        );
+        self.row(
+            "susdai-vault: fee recipient",
+            settings.vault_fee_recipient,
+            found.feeRecipient,
+        );
 
         let terms = settings.pool;
         let found = self.ask(names::POOL, &ILoanPool::policyCall {}).await?;
-        self.row("loan-pool: interest fee (bps)", terms.interest_fee_bps, found.interestFeeBps);
-        self.row("loan-pool: liquidation fee (bps)", terms.liquidation_fee_bps, found.liquidationFeeBps);
+        self.row(
+            "loan-pool: interest fee (bps)",
+            terms.interest_fee_bps,
+            found.interestFeeBps,
+        );
+        self.row(
+            "loan-pool: liquidation fee (bps)",
+            terms.liquidation_fee_bps,
+            found.liquidationFeeBps,
+        );
         self.row("loan-pool: haircut (bps)", terms.haircut_bps, found.haircutBps);
         self.row("loan-pool: fee recipient", terms.fee_recipient, found.feeRecipient);
         let found = self.ask(names::POOL, &ILoanPool::tranchesCall {}).await?;
         self.row("loan-pool: tranches", terms.tranches, found);
-        for (index, (advance, rate)) in terms.advance_bps.iter().zip(terms.rates).take(terms.tranches).enumerate() {
+        for (index, (advance, rate)) in terms
+            .advance_bps
+            .iter()
+            .zip(terms.rates)
+            .take(terms.tranches)
+            .enumerate()
+        {
             let id = U256::from(index);
             let found = self.ask(names::POOL, &ILoanPool::trancheCall { id }).await?;
-            self.row(format!("loan-pool: advance of tranche {index} (bps)"), advance, found.advanceRateBps);
+            self.row(
+                format!("loan-pool: advance of tranche {index} (bps)"),
+                advance,
+                found.advanceRateBps,
+            );
             self.row(format!("loan-pool: rate of tranche {index} (WAD/s)"), rate, found.rate);
         }
 
         let terms = settings.collateral_auction;
-        let found = self.ask(names::COLLATERAL_AUCTION, &ICollateralAuction::durationCall {}).await?;
+        let found = self
+            .ask(names::COLLATERAL_AUCTION, &ICollateralAuction::durationCall {})
+            .await?;
         self.row("collateral-auction: duration (s)", terms.duration, found);
-        let found = self.ask(names::COLLATERAL_AUCTION, &ICollateralAuction::extensionCall {}).await?;
+        let found = self
+            .ask(names::COLLATERAL_AUCTION, &ICollateralAuction::extensionCall {})
+            .await?;
         self.row("collateral-auction: extension (s)", terms.extension, found);
-        let found = self.ask(names::COLLATERAL_AUCTION, &ICollateralAuction::minIncrementBpsCall {}).await?;
+        let found = self
+            .ask(names::COLLATERAL_AUCTION, &ICollateralAuction::minIncrementBpsCall {})
+            .await?;
         self.row("collateral-auction: increment (bps)", terms.min_increment_bps, found);
         Ok(())
     }
@@ -300,12 +378,17 @@ impl Verifier<'_> {
             Externals::Fixtures { .. } => {
                 let mut dollars = BTreeMap::new();
                 for name in DOLLARS {
-                    dollars.insert(self.places.at(name)?, (name.to_owned(), client::uniswap::FEE_LOWEST.fee));
+                    dollars.insert(
+                        self.places.at(name)?,
+                        (name.to_owned(), client::uniswap::FEE_LOWEST.fee),
+                    );
                 }
                 dollars
             }
             Externals::There { tokens, .. } => {
-                let named = tokens.iter().map(|(name, token)| (token.address, (name.clone(), token.fee_tier)));
+                let named = tokens
+                    .iter()
+                    .map(|(name, token)| (token.address, (name.clone(), token.fee_tier)));
                 named.collect()
             }
         };
@@ -318,7 +401,9 @@ impl Verifier<'_> {
             Some(event.token)
         }));
         for token in asked {
-            let found = self.ask(names::SWAP_ADAPTER, &ISwapAdapter::feeTierCall { token }).await?;
+            let found = self
+                .ask(names::SWAP_ADAPTER, &ISwapAdapter::feeTierCall { token })
+                .await?;
             let (name, tier) = match expected.get(&token) {
                 Some((name, tier)) => (name.clone(), *tier),
                 None => (token.to_string(), 0),
@@ -336,7 +421,11 @@ impl Verifier<'_> {
             let id = U256::from(index);
             let held = ILoanPool::totalSupplyCall { id };
             let found = self.ask(names::POOL, &held).await?;
-            self.row(format!("loan-pool: first shares of tranche {index} are locked"), "yes", yes_no(found > locked));
+            self.row(
+                format!("loan-pool: first shares of tranche {index} are locked"),
+                "yes",
+                yes_no(found > locked),
+            );
         }
         Ok(())
     }
@@ -353,9 +442,15 @@ impl Verifier<'_> {
         let mut holders: BTreeMap<(Address, B256), BTreeSet<Address>> = BTreeMap::new();
         for log in logs {
             if let Ok(granted) = IUSDai::RoleGranted::decode_log(&log.inner) {
-                holders.entry((granted.address, granted.role)).or_default().insert(granted.account);
+                holders
+                    .entry((granted.address, granted.role))
+                    .or_default()
+                    .insert(granted.account);
             } else if let Ok(revoked) = IUSDai::RoleRevoked::decode_log(&log.inner) {
-                holders.entry((revoked.address, revoked.role)).or_default().remove(&revoked.account);
+                holders
+                    .entry((revoked.address, revoked.role))
+                    .or_default()
+                    .remove(&revoked.account);
             }
         }
         let deployer = self.record.deployer;
@@ -365,7 +460,11 @@ impl Verifier<'_> {
             if before_handover && role.role == ADMIN {
                 found.remove(&deployer);
             }
-            self.row(format!("{}: {}", role.contract, role.role), accounts(&role.holders), accounts(&found));
+            self.row(
+                format!("{}: {}", role.contract, role.role),
+                accounts(&role.holders),
+                accounts(&found),
+            );
         }
         for ((contract, role), found) in holders {
             if !found.is_empty() {

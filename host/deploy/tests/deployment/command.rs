@@ -1,6 +1,7 @@
 //! The program as people run it.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::process::{Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
@@ -61,7 +62,10 @@ fn a_plan_needs_no_key_and_no_ether_and_sends_nothing_and_its_gas_is_enough() {
     let before = world.sent();
     let (right, told, _) = run(program(&world, "plan").args(["--account", nobody]));
     assert!(right);
-    assert!(told.contains("deploy usdai-token to 0x") && told.contains("the deployer 0x"), "{told}");
+    assert!(
+        told.contains("deploy usdai-token to 0x") && told.contains("the deployer 0x"),
+        "{told}"
+    );
     assert!(told.contains(" has 0.000000 ETH"), "{told}");
     assert_eq!(world.sent(), before);
     assert!(!world.record_path().exists());
@@ -78,7 +82,10 @@ fn a_plan_needs_no_key_and_no_ether_and_sends_nothing_and_its_gas_is_enough() {
             .map(|number| chain.block(number).expect("a block").header.gas_used)
             .sum()
     };
-    assert!(planned >= used && planned <= used * 13 / 10, "planned {planned}, used {used}");
+    assert!(
+        planned >= used && planned <= used * 13 / 10,
+        "planned {planned}, used {used}"
+    );
     let (_, told, _) = run(&mut program(&world, "plan"));
     assert!(told.contains("\n0 of "), "{told}");
 }
@@ -89,18 +96,31 @@ fn a_deployment_is_verified_and_fails_verification_once_it_is_changed() {
     let (right, told, progress) = run(&mut program(&world, "deploy"));
     assert!(right, "{progress}");
     assert!(told.contains(" comparisons agree"), "{told}");
-    assert!(progress.contains("[1/") && progress.contains("deployed and verified"), "{progress}");
+    assert!(
+        progress.contains("[1/") && progress.contains("deployed and verified"),
+        "{progress}"
+    );
 
     let (right, told, _) = run(&mut program(&world, "verify"));
     assert!(right, "{told}");
-    assert!(told.contains("qev-auction -> susdai-vault") && !told.contains("DIFFERS"), "{told}");
+    assert!(
+        told.contains("qev-auction -> susdai-vault") && !told.contains("DIFFERS"),
+        "{told}"
+    );
     assert!(told.contains("the programs must be prolonged within 36"), "{told}");
 
     let other = world.file("other.toml");
-    fs::write(&other, LOCAL.replace("supply_cap = \"1,000,000,000\"", "supply_cap = \"7\"")).unwrap();
+    fs::write(
+        &other,
+        LOCAL.replace("supply_cap = \"1,000,000,000\"", "supply_cap = \"7\""),
+    )
+    .unwrap();
     let (right, told, _) = run(program(&world, "verify").arg("--config").arg(&other));
     assert!(!right);
-    assert!(told.contains("DIFFERS") && told.contains("usdai-token: supply cap (wei)"), "{told}");
+    assert!(
+        told.contains("DIFFERS") && told.contains("usdai-token: supply cap (wei)"),
+        "{told}"
+    );
 
     world.chain().increase_time(366 * 86_400);
     world.chain().mine(1);
@@ -108,29 +128,28 @@ fn a_deployment_is_verified_and_fails_verification_once_it_is_changed() {
     assert!(!right && told.starts_with("error: "), "{told}");
 }
 
+/// Every run is killed some moments after so many steps, which become more from run to run.
 #[test]
 fn killed_over_and_over_a_deployment_comes_to_its_end() {
     let world = World::new();
     let mut kills = 0;
-    let mut patience = Duration::from_millis(150);
-    loop {
+    for steps in 1.. {
         let mut child = program(&world, "deploy").spawn().expect("the program runs");
-        sleep(patience);
-        if let Some(status) = child.try_wait().expect("a child") {
-            let output = child.wait_with_output().expect("its output");
-            assert!(status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let told = BufReader::new(child.stderr.take().expect("what it tells"));
+        let mut lines = told.lines().map(|line| line.expect("text"));
+        let last = lines.by_ref().nth(steps * 3 - 1);
+        if last.is_none() {
+            assert!(child.wait().expect("its end").success());
             break;
         }
+        sleep(Duration::from_millis(steps as u64 * 7 % 20));
         child.kill().expect("killed");
         child.wait().expect("gone");
         kills += 1;
-        // Whatever moment it was: there is no record, or a whole one.
-        if world.record_path().exists() {
-            Deployment::read(&world.record_path()).expect("a whole record");
-        }
-        patience += Duration::from_millis(150);
+        // Whatever moment it was, the record is a whole one.
+        Deployment::read(&world.record_path()).expect("a whole record");
     }
-    assert!(kills > 2, "killed {kills} times only");
+    assert!(kills > 4, "killed {kills} times only");
     let whole = World::new();
     assert!(run(&mut program(&whole, "deploy")).0);
     assert_eq!(world.record(), whole.record());
@@ -140,7 +159,9 @@ fn killed_over_and_over_a_deployment_comes_to_its_end() {
 #[test]
 fn keys_come_from_a_keystore_or_the_environment_and_known_keys_stay_on_the_local_chain() {
     let world = World::new();
-    let of = |told: &str, key: &PrivateKeySigner| assert!(told.contains(&format!("the deployer {}", key.address())), "{told}");
+    let of = |told: &str, key: &PrivateKeySigner| {
+        assert!(told.contains(&format!("the deployer {}", key.address())), "{told}")
+    };
 
     let (_, told, _) = run(&mut program(&world, "plan"));
     of(&told, &world.key());
@@ -166,7 +187,10 @@ fn keys_come_from_a_keystore_or_the_environment_and_known_keys_stay_on_the_local
     let (right, _, told) = run(with_keystore.env("USDAI_PASSWORD_FILE", &password));
     assert!(!right && told.contains("cannot open the keystore"), "{told}");
     let (right, _, told) = run(with_keystore.env_remove("USDAI_PASSWORD_FILE"));
-    assert!(!right && told.contains("name a file with it in USDAI_PASSWORD_FILE"), "{told}");
+    assert!(
+        !right && told.contains("name a file with it in USDAI_PASSWORD_FILE"),
+        "{told}"
+    );
 
     // On a public chain a key must be given, and it must be one that not everybody knows.
     let public = world.file("public.toml");
@@ -179,7 +203,15 @@ fn keys_come_from_a_keystore_or_the_environment_and_known_keys_stay_on_the_local
     fs::write(&public, text).unwrap();
     let (right, _, told) = run(program(&world, "deploy").arg("--config").arg(&public));
     assert!(!right);
-    assert_eq!(told, "error: no key: give --keystore <file>, or set USDAI_PRIVATE_KEY\n");
-    let (right, _, told) = run(program(&world, "deploy").args(["--mnemonic-index", "0", "--config"]).arg(&public));
-    assert!(!right && told.contains("they are for the local chain (412346) only, not for chain 421614"), "{told}");
+    assert_eq!(
+        told,
+        "error: no key: give --keystore <file>, or set USDAI_PRIVATE_KEY\n"
+    );
+    let (right, _, told) = run(program(&world, "deploy")
+        .args(["--mnemonic-index", "0", "--config"])
+        .arg(&public));
+    assert!(
+        !right && told.contains("they are for the local chain (412346) only, not for chain 421614"),
+        "{told}"
+    );
 }

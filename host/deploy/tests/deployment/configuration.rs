@@ -30,16 +30,33 @@ fn the_local_configuration_is_complete() {
 fn the_public_configurations_ask_for_what_must_be_decided() {
     let somebody = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
     for (network, text, unfilled) in [
-        ("arbitrum-one", include_str!("../../../../deployments/arbitrum-one.toml"), 21),
-        ("arbitrum-sepolia", include_str!("../../../../deployments/arbitrum-sepolia.toml"), 20),
+        (
+            "arbitrum-one",
+            include_str!("../../../../deployments/arbitrum-one.toml"),
+            20,
+        ),
+        (
+            "arbitrum-sepolia",
+            include_str!("../../../../deployments/arbitrum-sepolia.toml"),
+            19,
+        ),
     ] {
         let refused = format!("{:#}", Settings::parse(network, text).unwrap_err());
-        let names = refused.strip_prefix("these are not filled in: ").expect("nothing else is wrong");
+        let names = refused
+            .strip_prefix("these are not filled in: ")
+            .expect("nothing else is wrong");
         assert_eq!(names.split(", ").count(), unfilled, "{names}");
-        for name in ["externals.tokens.usdc.fee", "susdai.fee_recipient", "roles.default_admin", "roles.loan_pool.underwriter"] {
+        for name in [
+            "externals.tokens.usdc.fee",
+            "susdai.fee_recipient",
+            "roles.default_admin",
+            "roles.loan_pool.underwriter",
+        ] {
             assert!(names.split(", ").any(|other| other == name), "{name} in {names}");
         }
-        let decided = text.replace("fee = \"fill in\"", "fee = \"0.01 %\"").replace("fill in", somebody);
+        let decided = text
+            .replace("fee = \"fill in\"", "fee = \"0.01 %\"")
+            .replace("fill in", somebody);
         let settings = Settings::parse(network, &decided).unwrap();
         assert!(!settings.is_local() && settings.roles.iter().all(|role| role.holders.len() <= 1));
     }
@@ -168,5 +185,8 @@ fn what_is_not_known_or_missing_is_refused() {
     let told = refusal(&with("[roles.caliber]\n", "[roles.caliber]\nminter = []\n"));
     assert!(told.contains("unknown field `minter`"), "{told}");
     let told = format!("{:#}", Settings::parse("../local", LOCAL).unwrap_err());
-    assert_eq!(told, "\"../local\" is not a network's name: small letters, digits and hyphens");
+    assert_eq!(
+        told,
+        "\"../local\" is not a network's name: small letters, digits and hyphens"
+    );
 }

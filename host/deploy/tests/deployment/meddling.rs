@@ -22,7 +22,12 @@ async fn whoever_sends_our_deployment_before_us_deploys_for_us() {
     let world = World::new();
     world.run_until_before("deploy caliber-nft").await;
     let session = world.open(&world.inputs()).await.unwrap();
-    let caliber = session.blueprint.programs.iter().find(|program| program.name == names::CALIBER).unwrap();
+    let caliber = session
+        .blueprint
+        .programs
+        .iter()
+        .find(|program| program.name == names::CALIBER)
+        .unwrap();
     let fee = U256::from(1_000_000_000_000_000_000_u64);
     let request = caliber.request(fee, true).unwrap();
     let stranger = world.account(STRANGER);
@@ -49,7 +54,9 @@ async fn whoever_sends_our_deployment_before_us_deploys_for_us() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_deposits_first_before_us_spares_us_that_deposit_alone() {
     let world = World::new();
-    world.run_until_before("mint test wM for the first deposit into the vault").await;
+    world
+        .run_until_before("mint test wM for the first deposit into the vault")
+        .await;
     let session = world.open(&world.inputs()).await.unwrap();
     let at = |name: &str| session.blueprint.places.at(name).unwrap();
     let (user, amount) = (world.account(STRANGER), U256::from(5_000_000));
@@ -61,7 +68,10 @@ async fn whoever_deposits_first_before_us_spares_us_that_deposit_alone() {
             spender,
             value: U256::MAX,
         };
-        chain.transact(user, wm, &ITestToken::mintCall { to: user, amount }).receipt().unwrap();
+        chain
+            .transact(user, wm, &ITestToken::mintCall { to: user, amount })
+            .receipt()
+            .unwrap();
         chain.transact(user, wm, &approve(usdai)).receipt().unwrap();
         chain
             .transact(
@@ -86,7 +96,10 @@ async fn whoever_deposits_first_before_us_spares_us_that_deposit_alone() {
     let before = world.sent().1;
     let session = world.deploy().await;
     // Three deposits of five transactions each instead of four, and nothing else is spared.
-    let left = session.steps.iter().skip_while(|step| !step.title.contains("first deposit into the vault"));
+    let left = session
+        .steps
+        .iter()
+        .skip_while(|step| !step.title.contains("first deposit into the vault"));
     assert_eq!(world.sent().1 - before, left.count() as u64 - 5);
 }
 
@@ -149,13 +162,20 @@ async fn another_build_or_other_arguments_are_refused() {
     other.chain_id = 42_161;
     other.write(&path).unwrap();
     let refused = refusal(&world, LOCAL).await;
-    assert!(refused.contains("is the record of local (chain 42161), not of local (chain 412346)"), "{refused}");
+    assert!(
+        refused.contains("is the record of local (chain 42161), not of local (chain 412346)"),
+        "{refused}"
+    );
 
     record.write(&path).unwrap();
     let stranger = world.chain().signer(STRANGER).clone();
-    let refused = Session::open(&world.inputs(), stranger.address()).await.unwrap_err().to_string();
+    let refused = Session::open(&world.inputs(), stranger.address())
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(
-        refused.contains(&format!("was begun by {}", record.deployer)) && refused.contains(&stranger.address().to_string()),
+        refused.contains(&format!("was begun by {}", record.deployer))
+            && refused.contains(&stranger.address().to_string()),
         "{refused}"
     );
     world.deploy().await;

@@ -3,13 +3,10 @@
 use alloy_primitives::aliases::U24;
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolCall;
-use client::bindings::{
-    IArbWasm, ILoanPool, IQevAuction, IStakedUSDai, ISwapAdapter, IUSDai, IWrappedM,
-};
+use client::bindings::{IArbWasm, ILoanPool, IQevAuction, IStakedUSDai, ISwapAdapter, IUSDai, IWrappedM};
 use client::deployment::{Deployment, names};
 use client::role_id;
 use client::stylus::ARB_WASM;
-use deploy::blueprint::read_codes;
 use deploy::verify::verify;
 use devnet::Tx;
 use suite::Transact;
@@ -19,9 +16,12 @@ use crate::world::{ADMIN, LOCAL, PAUSER, STRANGER, World, wrong};
 /// What verification finds wrong with a record and a configuration.
 async fn found(world: &World, record: &Deployment, configuration: &str) -> Vec<String> {
     let inputs = world.inputs_of(configuration);
-    let codes = read_codes(&inputs.artifacts).unwrap();
     let node = world.node().await;
-    wrong(&verify(&node, &inputs.settings, &codes, record, false).await.unwrap())
+    wrong(
+        &verify(&node, &inputs.settings, &inputs.codes, record, false)
+            .await
+            .unwrap(),
+    )
 }
 
 /// Does something to the chain, verifies, and undoes it.
@@ -64,7 +64,10 @@ async fn every_role_that_the_configuration_does_not_give_is_found() {
         };
         let found = after(&world, &record, |world| send(world, ADMIN, at, &grant)).await;
         let [row] = &found[..] else { panic!("{found:?}") };
-        assert!(row.starts_with(&format!("{contract}: {role}: ")) && row.contains(&stranger.to_string()), "{row}");
+        assert!(
+            row.starts_with(&format!("{contract}: {role}: ")) && row.contains(&stranger.to_string()),
+            "{row}"
+        );
     }
 
     // A role of a name that nobody knows.
@@ -76,7 +79,10 @@ async fn every_role_that_the_configuration_does_not_give_is_found() {
     let found = after(&world, &record, |world| send(world, ADMIN, pool, &grant)).await;
     assert_eq!(
         found,
-        [format!("{pool}: the role {}: {stranger} instead of nobody", B256::repeat_byte(9))]
+        [format!(
+            "{pool}: the role {}: {stranger} instead of nobody",
+            B256::repeat_byte(9)
+        )]
     );
     // A role that somebody lost.
     let revoke = ILoanPool::revokeRoleCall {
@@ -84,7 +90,10 @@ async fn every_role_that_the_configuration_does_not_give_is_found() {
         account: pauser,
     };
     let found = after(&world, &record, |world| send(world, ADMIN, pool, &revoke)).await;
-    assert_eq!(found, [format!("loan-pool: PAUSE_ADMIN_ROLE: nobody instead of {pauser}")]);
+    assert_eq!(
+        found,
+        [format!("loan-pool: PAUSE_ADMIN_ROLE: nobody instead of {pauser}")]
+    );
     // The deployer as admin once more.
     let usdai = record.contract(names::USDAI).unwrap();
     let grant = IUSDai::grantRoleCall {
@@ -102,19 +111,36 @@ async fn every_parameter_that_was_changed_is_found() {
     let record = world.deploy().await.record;
     let at = |name: &str| record.contract(name).unwrap();
     let stranger = world.account(STRANGER);
-    let (usdai, vault, auction, adapter) = (at(names::USDAI), at(names::VAULT), at(names::AUCTION), at(names::SWAP_ADAPTER));
+    let (usdai, vault, auction, adapter) = (
+        at(names::USDAI),
+        at(names::VAULT),
+        at(names::AUCTION),
+        at(names::SWAP_ADAPTER),
+    );
 
     let set = IUSDai::setSupplyCapCall { cap: U256::from(5) };
     let found = after(&world, &record, |world| send(world, ADMIN, usdai, &set)).await;
-    assert_eq!(found, ["usdai-token: supply cap (wei): 5 instead of 1000000000000000000000000000"]);
+    assert_eq!(
+        found,
+        ["usdai-token: supply cap (wei): 5 instead of 1000000000000000000000000000"]
+    );
 
     let set = IUSDai::setWhitelistRequiredCall { required: true };
     let found = after(&world, &record, |world| send(world, ADMIN, usdai, &set)).await;
-    assert_eq!(found, ["usdai-token: only whitelisted accounts mint: yes instead of no"]);
+    assert_eq!(
+        found,
+        ["usdai-token: only whitelisted accounts mint: yes instead of no"]
+    );
 
     let set = IUSDai::setSwapAdapterCall { adapter: Address::ZERO };
     let found = after(&world, &record, |world| send(world, ADMIN, usdai, &set)).await;
-    assert_eq!(found, [format!("usdai-token -> swap-adapter: {} instead of {adapter}", Address::ZERO)]);
+    assert_eq!(
+        found,
+        [format!(
+            "usdai-token -> swap-adapter: {} instead of {adapter}",
+            Address::ZERO
+        )]
+    );
 
     let token = record.external("weth").unwrap();
     let set = ISwapAdapter::setTokenCall {
@@ -123,14 +149,22 @@ async fn every_parameter_that_was_changed_is_found() {
         feeTier: U24::from(500),
     };
     let found = after(&world, &record, |world| send(world, ADMIN, adapter, &set)).await;
-    assert_eq!(found, [format!("swap-adapter: fee tier of {token} (0: not taken): 500 instead of 0")]);
+    assert_eq!(
+        found,
+        [format!(
+            "swap-adapter: fee tier of {token} (0: not taken): 500 instead of 0"
+        )]
+    );
     let set = ISwapAdapter::setTokenCall {
         token: record.external("usdc").unwrap(),
         whitelisted: true,
         feeTier: U24::from(500),
     };
     let found = after(&world, &record, |world| send(world, ADMIN, adapter, &set)).await;
-    assert_eq!(found, ["swap-adapter: fee tier of usdc (0: not taken): 500 instead of 100"]);
+    assert_eq!(
+        found,
+        ["swap-adapter: fee tier of usdc (0: not taken): 500 instead of 100"]
+    );
 
     let set = IQevAuction::setDiscountBoundsCall {
         minDiscountBps: 30,
@@ -196,7 +230,10 @@ async fn other_code_another_record_and_another_configuration_are_found() {
     };
     let hash = change(|record| record.contracts.get_mut(names::POOL).unwrap().code_hash = B256::ZERO);
     let rows = found_in(&world, &hash).await;
-    assert!(rows.len() == 1 && rows[0].starts_with("loan-pool: code hash in the record: 0x0000"), "{rows:?}");
+    assert!(
+        rows.len() == 1 && rows[0].starts_with("loan-pool: code hash in the record: 0x0000"),
+        "{rows:?}"
+    );
     let arguments = change(|record| {
         let vault = record.contracts.get_mut(names::VAULT).unwrap();
         vault.constructor_arguments = vec![1, 2, 3].into();
@@ -223,13 +260,17 @@ async fn other_code_another_record_and_another_configuration_are_found() {
     let rate = LOCAL.replace("rate = \"12 %\"", "rate = \"13 %\"");
     let rows = found(&world, &record, &rate).await;
     assert!(
-        rows.iter().any(|row| row == "loan-pool: rate of tranche 1 (WAD/s): 3805175038 instead of 4122272957"),
+        rows.iter()
+            .any(|row| row == "loan-pool: rate of tranche 1 (WAD/s): 3805175038 instead of 4122272957"),
         "{rows:?}"
     );
     let stranger = world.account(STRANGER);
     let roles = LOCAL.replace("yield = []", &format!("yield = [\"{stranger}\"]"));
     let rows = found(&world, &record, &roles).await;
-    assert!(rows.len() == 1 && rows[0].starts_with("usdai-token: YIELD_ROLE: "), "{rows:?}");
+    assert!(
+        rows.len() == 1 && rows[0].starts_with("usdai-token: YIELD_ROLE: "),
+        "{rows:?}"
+    );
 }
 
 async fn found_in(world: &World, record: &Deployment) -> Vec<String> {

@@ -1,13 +1,14 @@
 //! A local chain that is served, and deployments to it.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use alloy_primitives::{Address, B256};
 use alloy_signer_local::PrivateKeySigner;
 use anyhow::{Result, bail};
 use client::artifacts::Artifacts;
 use client::deployment::Deployment;
+use deploy::blueprint::{Codes, read_codes};
 use deploy::config::Settings;
 use deploy::node::Node;
 use deploy::session::{Event, Inputs, Session};
@@ -87,6 +88,7 @@ impl World {
     pub(crate) fn inputs_of(&self, configuration: &str) -> Inputs {
         Inputs {
             settings: Settings::parse("local", configuration).expect("a configuration"),
+            codes: codes(),
             artifacts: Artifacts::default(),
             record: self.record_path(),
             rpc_url: Some(self.url()),
@@ -117,7 +119,10 @@ impl World {
     pub(crate) async fn run_until_before(&self, title: &str) {
         let mut session = self.open(&self.inputs()).await.expect("a deployment");
         let titles: Vec<String> = session.steps.iter().map(|step| step.title.clone()).collect();
-        let index = titles.iter().position(|other| other.contains(title)).expect("a step of that title");
+        let index = titles
+            .iter()
+            .position(|other| other.contains(title))
+            .expect("a step of that title");
         let mut watch = |event: &Event| match event {
             Event::Done { done, .. } if *done == index => bail!("stopped"),
             _ => Ok(()),
@@ -141,6 +146,14 @@ impl World {
     pub(crate) fn block_hash(&self) -> B256 {
         self.chain().head().hash
     }
+}
+
+/// The built programs, compressed once for all tests.
+pub(crate) fn codes() -> Codes {
+    static CODES: OnceLock<Codes> = OnceLock::new();
+    CODES
+        .get_or_init(|| read_codes(&Artifacts::default()).expect("the programs"))
+        .clone()
 }
 
 /// All that is wrong, as people read it.
