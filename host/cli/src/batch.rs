@@ -10,6 +10,7 @@
 //! of the output and what a record needs.
 
 use alloy_primitives::{Address, Bytes, U256};
+use alloy_sol_types::SolCall;
 use anyhow::{Context, Result};
 
 /// The calldata that starts the program. Whatever else reaches the account meanwhile (a token's hook, ether) is
@@ -27,6 +28,18 @@ pub struct Call {
     pub data: Bytes,
     /// Whether nothing behind it is called if it fails.
     pub stops: bool,
+}
+
+impl Call {
+    /// A view of a contract, behind which the others are called whatever it says.
+    pub fn view<C: SolCall>(to: Address, call: &C) -> Self {
+        Self {
+            to,
+            value: U256::ZERO,
+            data: call.abi_encode().into(),
+            stops: false,
+        }
+    }
 }
 
 /// What came of a call.

@@ -5,7 +5,7 @@
 //!
 //! From the outside in:
 //!
-//! - [`options`]: the command line; one module for each group of users: [`depositor`]; [`local`] for test money and time;
+//! - [`options`]: the command line; one module for each group of users: [`depositor`], [`operator`]; [`local`] for test money and time;
 //! - [`context`]: the deployment, the node and the account that every command works with;
 //! - [`plan`]: what a command is about to do, simulated as a whole before anything is asked ([`confirm`]) or sent
 //!   ([`send`]);
@@ -27,6 +27,7 @@ pub mod loan_terms;
 pub mod local;
 pub mod network;
 pub mod openings;
+pub mod operator;
 pub mod options;
 pub mod output;
 pub mod plan;

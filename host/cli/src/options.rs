@@ -10,6 +10,7 @@ use clap_complete::Shell;
 use crate::context::Context;
 use crate::depositor::{balance, bidding, minting, position, staking};
 use crate::local;
+use crate::operator::{hardware, loan};
 
 const EXAMPLES: &str = "Examples:
   usdai balance --account 0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65
@@ -118,6 +119,12 @@ pub enum Command {
     /// Lets another account redeem, bid and claim for one's own
     #[command(subcommand, after_help = staking::OPERATOR_EXAMPLES)]
     Operator(staking::Operator),
+    /// Titles to hardware: tokenized, attested, appraised, insured
+    #[command(subcommand)]
+    Hardware(hardware::Hardware),
+    /// Loans against hardware: quoted, taken, paid
+    #[command(subcommand)]
+    Loan(loan::LoanCommand),
     /// Test money and time, on the local chain only
     #[command(subcommand)]
     Local(local::Local),
@@ -160,6 +167,8 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Restore(arguments) => bidding::restore(context, &arguments).await,
         Command::Claim(arguments) => staking::claim(context, &arguments).await,
         Command::Operator(arguments) => staking::operator(context, arguments).await,
+        Command::Hardware(arguments) => hardware::run(context, &arguments).await,
+        Command::Loan(arguments) => loan::run(context, &arguments).await,
         Command::Local(arguments) => local::run(context, &arguments).await,
         Command::Completions { .. } => Ok(()),
     }

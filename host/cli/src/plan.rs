@@ -10,7 +10,7 @@ use client::bindings::IERC20;
 use serde_json::{Value, json};
 
 use crate::amount::{Unit, WAD_DECIMALS, exact, thousands};
-use crate::batch::Call;
+use crate::batch::{Answer, Call};
 use crate::confirm::confirm;
 use crate::context::{Context, words};
 use crate::output::{Column, Table};
@@ -53,8 +53,8 @@ pub struct Step {
 #[derive(Clone, Debug)]
 struct Watch {
     label: String,
-    to: Address,
-    data: Bytes,
+    call: Call,
+    word: usize,
     unit: Unit,
 }
 
@@ -140,10 +140,22 @@ impl Plan {
 
     /// Shows a number, which a view returns first, before and after.
     pub fn watch<C: SolCall>(&mut self, label: impl Into<String>, to: Address, call: &C, unit: &Unit) -> &mut Self {
+        self.watch_word(label, to, call, 0, unit)
+    }
+
+    /// Shows a number, which a view returns as the `word`th (from 0), before and after.
+    pub fn watch_word<C: SolCall>(
+        &mut self,
+        label: impl Into<String>,
+        to: Address,
+        call: &C,
+        word: usize,
+        unit: &Unit,
+    ) -> &mut Self {
         self.watches.push(Watch {
             label: label.into(),
-            to,
-            data: call.abi_encode().into(),
+            call: Call::view(to, call),
+            word,
             unit: unit.clone(),
         });
         self
@@ -165,6 +177,21 @@ impl Plan {
     pub fn note(&mut self, text: impl Into<String>) -> &mut Self {
         self.notes.push(text.into());
         self
+    }
+
+    /// The calls of its steps, each of which stops what is behind it if it fails.
+    pub fn calls(&self) -> Vec<Call> {
+        let call = |step: &Step| Call {
+            to: step.to,
+            value: step.value,
+            data: step.data.clone(),
+            stops: true,
+        };
+        self.steps.iter().map(call).collect()
+    }
+
+    fn views(&self) -> impl Iterator<Item = Call> {
+        self.watches.iter().map(|watch| watch.call.clone())
     }
 
     /// Whether there is nothing to do.
@@ -211,19 +238,7 @@ impl Context {
     /// When a step would be refused, with the reason in words.
     pub async fn simulate(&self, plan: &Plan) -> Result<Simulation> {
         let account = self.account()?;
-        let views = plan.watches.iter().map(|watch| Call {
-            to: watch.to,
-            value: U256::ZERO,
-            data: watch.data.clone(),
-            stops: false,
-        });
-        let steps = plan.steps.iter().map(|step| Call {
-            to: step.to,
-            value: step.value,
-            data: step.data.clone(),
-            stops: true,
-        });
-        let calls: Vec<Call> = views.clone().chain(steps).chain(views).collect();
+        let calls: Vec<Call> = plan.views().chain(plan.calls()).chain(plan.views()).collect();
         let (now, answers) = self.run_batch(account, &calls).await?;
         let (before, rest) = answers
             .split_at_checked(plan.watches.len())
@@ -242,7 +257,6 @@ impl Context {
         let (steps, after) = rest
             .split_at_checked(plan.steps.len())
             .context("the node left answers out")?;
-        let number = |answer: &crate::batch::Answer| first_number(answer.success, &answer.output);
         let effects = plan
             .watches
             .iter()
@@ -250,8 +264,8 @@ impl Context {
             .zip(after)
             .map(|((watch, before), after)| Effect {
                 label: watch.label.clone(),
-                before: number(before),
-                after: number(after),
+                before: watch.number(before),
+                after: watch.number(after),
                 unit: watch.unit.clone(),
             });
         let mut gas = Vec::new();
@@ -360,20 +374,11 @@ impl Context {
     }
 
     async fn show_outcome(&self, plan: &Plan, done: &mut Done) -> Result<()> {
-        let views: Vec<Call> = plan
-            .watches
-            .iter()
-            .map(|watch| Call {
-                to: watch.to,
-                value: U256::ZERO,
-                data: watch.data.clone(),
-                stops: false,
-            })
-            .collect();
+        let views: Vec<Call> = plan.views().collect();
         if !views.is_empty() {
             let (_, answers) = self.run_batch(self.account()?, &views).await?;
-            for (effect, answer) in done.effects.iter_mut().zip(&answers) {
-                effect.after = first_number(answer.success, &answer.output);
+            for ((effect, watch), answer) in done.effects.iter_mut().zip(&plan.watches).zip(&answers) {
+                effect.after = watch.number(answer);
             }
         }
         self.out.line("Done.");
@@ -483,9 +488,13 @@ pub(crate) fn refusal(step: &Step, data: &[u8]) -> anyhow::Error {
     anyhow!("cannot {}: {}", step.text, explain(data, &step.unit))
 }
 
-fn first_number(success: bool, output: &[u8]) -> Option<U256> {
-    let (word, _) = output.split_first_chunk::<32>()?;
-    success.then(|| U256::from_be_bytes(*word))
+impl Watch {
+    /// The number in the view's answer, if it did not refuse.
+    fn number(&self, answer: &Answer) -> Option<U256> {
+        let (_, rest) = answer.output.split_at_checked(self.word.checked_mul(32)?)?;
+        let (word, _) = rest.split_first_chunk::<32>()?;
+        answer.success.then(|| U256::from_be_bytes(*word))
+    }
 }
 
 fn intrinsic_gas(data: &[u8]) -> u64 {

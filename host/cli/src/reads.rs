@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::Address;
 use alloy_sol_types::SolCall;
 use anyhow::{Context as _, Result, bail};
 
@@ -39,12 +39,7 @@ impl Reads {
 
     /// Adds a view of `to`.
     pub fn add<C: SolCall>(&mut self, to: Address, call: &C) -> Read<C> {
-        self.calls.push(Call {
-            to,
-            value: U256::ZERO,
-            data: call.abi_encode().into(),
-            stops: false,
-        });
+        self.calls.push(Call::view(to, call));
         Read {
             index: self.calls.len() - 1,
             call: PhantomData,

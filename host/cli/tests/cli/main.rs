@@ -7,3 +7,4 @@ mod basics;
 mod bidding;
 mod depositing;
 mod local;
+mod operating;
