@@ -10,7 +10,7 @@ use client::bindings::IERC20;
 use serde_json::{Value, json};
 
 use crate::amount::{Unit, WAD_DECIMALS, exact, thousands};
-use crate::batch::Call;
+use crate::batch::{Answer, Call};
 use crate::confirm::confirm;
 use crate::context::{Context, words};
 use crate::output::{Column, Table};
@@ -55,6 +55,8 @@ struct Watch {
     label: String,
     to: Address,
     data: Bytes,
+    /// Which of the view's words it is.
+    word: usize,
     unit: Unit,
 }
 
@@ -140,10 +142,23 @@ impl Plan {
 
     /// Shows a number, which a view returns first, before and after.
     pub fn watch<C: SolCall>(&mut self, label: impl Into<String>, to: Address, call: &C, unit: &Unit) -> &mut Self {
+        self.watch_word(label, to, call, 0, unit)
+    }
+
+    /// Shows a number, which is the word with this index of what a view returns, before and after.
+    pub fn watch_word<C: SolCall>(
+        &mut self,
+        label: impl Into<String>,
+        to: Address,
+        call: &C,
+        word: usize,
+        unit: &Unit,
+    ) -> &mut Self {
         self.watches.push(Watch {
             label: label.into(),
             to,
             data: call.abi_encode().into(),
+            word,
             unit: unit.clone(),
         });
         self
@@ -242,7 +257,6 @@ impl Context {
         let (steps, after) = rest
             .split_at_checked(plan.steps.len())
             .context("the node left answers out")?;
-        let number = |answer: &crate::batch::Answer| first_number(answer.success, &answer.output);
         let effects = plan
             .watches
             .iter()
@@ -250,8 +264,8 @@ impl Context {
             .zip(after)
             .map(|((watch, before), after)| Effect {
                 label: watch.label.clone(),
-                before: number(before),
-                after: number(after),
+                before: watch.number(before),
+                after: watch.number(after),
                 unit: watch.unit.clone(),
             });
         let mut gas = Vec::new();
@@ -372,8 +386,8 @@ impl Context {
             .collect();
         if !views.is_empty() {
             let (_, answers) = self.run_batch(self.account()?, &views).await?;
-            for (effect, answer) in done.effects.iter_mut().zip(&answers) {
-                effect.after = first_number(answer.success, &answer.output);
+            for ((effect, watch), answer) in done.effects.iter_mut().zip(&plan.watches).zip(&answers) {
+                effect.after = watch.number(answer);
             }
         }
         self.out.line("Done.");
@@ -483,9 +497,13 @@ pub(crate) fn refusal(step: &Step, data: &[u8]) -> anyhow::Error {
     anyhow!("cannot {}: {}", step.text, explain(data, &step.unit))
 }
 
-fn first_number(success: bool, output: &[u8]) -> Option<U256> {
-    let (word, _) = output.split_first_chunk::<32>()?;
-    success.then(|| U256::from_be_bytes(*word))
+impl Watch {
+    /// The number in what the view answered; nothing where it refused.
+    fn number(&self, answer: &Answer) -> Option<U256> {
+        let words = answer.output.get(self.word.checked_mul(32)?..)?;
+        let (word, _) = words.split_first_chunk::<32>()?;
+        answer.success.then(|| U256::from_be_bytes(*word))
+    }
 }
 
 fn intrinsic_gas(data: &[u8]) -> u64 {
