@@ -172,6 +172,11 @@ impl Unit {
         Self::new("sUSDai", WAD_DECIMALS)
     }
 
+    /// Ether.
+    pub fn ether() -> Self {
+        Self::new("ETH", WAD_DECIMALS)
+    }
+
     /// An amount with its unit: `1,000.0000 USDai`.
     pub fn show(&self, amount: U256) -> String {
         if self.symbol.is_empty() && self.decimals == 0 {

@@ -22,6 +22,7 @@ use crate::keys;
 use crate::network::{self, LOCAL_CHAIN_ID};
 use crate::options::Global;
 use crate::output::Output;
+use crate::plan::Step;
 use crate::reads::{Answers, Reads};
 use crate::refusals::explain;
 use crate::tokens::Token;
@@ -270,6 +271,27 @@ impl Context {
         batch::read(&output)
     }
 
+    /// What a step would answer if `account` sent it now: its output, or why it would be refused.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub(crate) async fn rehearse(&self, account: Address, step: &Step) -> Result<Result<Bytes, Bytes>> {
+        let call = Call {
+            to: step.to,
+            value: step.value,
+            data: step.data.clone(),
+            stops: true,
+        };
+        let (_, answers) = self.run_batch(account, &[call]).await?;
+        let answer = answers.into_iter().next().context("the node left answers out")?;
+        Ok(if answer.success {
+            Ok(answer.output)
+        } else {
+            Err(answer.output)
+        })
+    }
+
     /// The logs that match `filter` since the suite was deployed, oldest first. A range that a node refuses as too long
     /// is asked for in halves.
     ///
@@ -277,10 +299,25 @@ impl Context {
     ///
     /// When the node refuses even single blocks.
     pub async fn logs(&self, filter: &Filter) -> Result<Vec<Log>> {
+        Ok(self.logs_from(filter, 0).await?.0)
+    }
+
+    /// As [`Context::logs`], from a block on; and the block from which the next logs are to be read. A chain that has
+    /// fewer blocks than that has begun anew, and is read from its beginning.
+    ///
+    /// # Errors
+    ///
+    /// As [`Context::logs`].
+    pub async fn logs_from(&self, filter: &Filter, block: u64) -> Result<(Vec<Log>, u64)> {
         let newest = self.provider.get_block_number().await.map_err(words)?;
         let first = self.deployment.contracts.values().map(|contract| contract.block).min();
+        let next = newest.saturating_add(1);
+        let from = if block > next { 0 } else { block };
+        if from == next {
+            return Ok((Vec::new(), next));
+        }
         // Ranges still to be asked for, the next one last.
-        let mut ranges = vec![(first.unwrap_or_default(), newest)];
+        let mut ranges = vec![(from.max(first.unwrap_or_default()), newest)];
         let mut logs = Vec::new();
         while let Some((from, to)) = ranges.pop() {
             match self
@@ -297,7 +334,7 @@ impl Context {
                 Err(error) => return Err(words(error)),
             }
         }
-        Ok(logs)
+        Ok((logs, next))
     }
 }
 

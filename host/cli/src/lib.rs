@@ -22,20 +22,27 @@ pub mod batch;
 pub mod confirm;
 pub mod context;
 pub mod depositor;
+pub mod keeper;
 pub mod keys;
 pub mod loan_terms;
+pub mod loans;
 pub mod local;
+pub mod manager;
 pub mod network;
 pub mod openings;
 pub mod operator;
 pub mod options;
 pub mod output;
+pub mod overview;
 pub mod plan;
+pub mod programs;
 pub mod reads;
 pub mod refusals;
 pub mod send;
+pub mod terms;
 pub mod times;
 pub mod tokens;
+pub mod tranche;
 
 use std::process::ExitCode;
 
@@ -53,6 +60,7 @@ pub fn main() -> ExitCode {
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<output::Told>() => ExitCode::FAILURE,
         Err(error) => {
             let told = format!("{error:#}");
             out.progress(format!("error: {told}"));

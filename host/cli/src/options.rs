@@ -9,8 +9,8 @@ use clap_complete::Shell;
 
 use crate::context::Context;
 use crate::depositor::{balance, bidding, minting, position, staking};
-use crate::local;
 use crate::operator::{hardware, loan};
+use crate::{keeper, local, manager, terms, tranche};
 
 const EXAMPLES: &str = "Examples:
   usdai balance --account 0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65
@@ -128,6 +128,18 @@ pub enum Command {
     /// Test money and time, on the local chain only
     #[command(subcommand)]
     Local(local::Local),
+    /// Runs the protocol: where it stands, what is due, lending, settling, loans in trouble
+    #[command(subcommand, after_help = manager::EXAMPLES)]
+    Manager(manager::Command),
+    /// Watches the chain and does what is due and open to everybody
+    #[command(after_help = keeper::EXAMPLES)]
+    Keeper(keeper::Options),
+    /// Writes, signs and verifies the terms of loans
+    #[command(subcommand, after_help = terms::EXAMPLES)]
+    Terms(terms::Command),
+    /// Lends in tranches of the loan pool
+    #[command(subcommand, after_help = tranche::EXAMPLES)]
+    Tranche(tranche::Command),
     /// Completions for a shell, on standard output
     #[command(after_help = "Examples:\n  usdai completions bash > ~/.local/share/bash-completion/completions/usdai")]
     Completions {
@@ -170,6 +182,10 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Hardware(arguments) => hardware::run(context, &arguments).await,
         Command::Loan(arguments) => loan::run(context, &arguments).await,
         Command::Local(arguments) => local::run(context, &arguments).await,
+        Command::Manager(command) => manager::run(context, command).await,
+        Command::Keeper(options) => keeper::run(context, &options).await,
+        Command::Terms(command) => terms::run(context, command).await,
+        Command::Tranche(command) => tranche::run(context, command).await,
         Command::Completions { .. } => Ok(()),
     }
 }

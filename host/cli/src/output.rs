@@ -9,6 +9,18 @@ use serde_json::Value;
 /// The cells of a bar.
 const BAR_WIDTH: u8 = 24;
 
+/// An error that was told already: it only ends the program as a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told;
+
+impl std::fmt::Display for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("told above")
+    }
+}
+
+impl std::error::Error for Told {}
+
 /// Where and how to print.
 #[derive(Clone, Copy, Debug)]
 pub struct Output {

@@ -71,6 +71,12 @@ impl Answers {
         }
     }
 
+    /// Why a view was refused, if it was: its revert data.
+    pub fn refused<C>(&self, read: Read<C>) -> Option<&[u8]> {
+        let answer = self.found.get(read.index).filter(|answer| !answer.success)?;
+        Some(&answer.output)
+    }
+
     /// What a view answered.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! Errors of the contracts as sentences, with their values in the units of people.
 
+mod collateral;
+
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolError, SolInterface};
 use client::bindings::{ICaliber, IERC20, ILoanPool, IQevAuction, IStakedUSDai, ISwapAdapter, IUSDai, IWrappedM};
@@ -35,6 +37,7 @@ pub fn explain(data: &[u8], unit: &Unit) -> String {
         .or_else(|| lenders(data))
         .or_else(|| borrowers(data))
         .or_else(|| caliber(data))
+        .or_else(|| collateral::explain(data))
         .unwrap_or_else(|| describe_revert(data))
 }
 

@@ -1,5 +1,6 @@
 //! Transactions: estimated, signed, sent once, and waited for.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use alloy_eips::BlockId;
@@ -30,7 +31,53 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from
 pub struct Sender<'a> {
     context: &'a Context,
     signer: PrivateKeySigner,
+    manner: Manner,
 }
+
+/// How to send.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Manner {
+    /// Wei that a transaction may cost at most, what it sends along included.
+    pub limit: Option<U256>,
+    /// Whether nothing is said on the way.
+    pub quiet: bool,
+    /// Whether to give up, rather than to sign anew, when another transaction of the account came first.
+    pub gives_way: bool,
+}
+
+/// A transaction would cost more than it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooDear {
+    /// Wei that it may come to cost.
+    pub most: U256,
+    /// Wei that it may cost.
+    pub limit: U256,
+}
+
+impl fmt::Display for TooDear {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "it may cost {}, above the limit of {}",
+            ether(self.most),
+            ether(self.limit)
+        )
+    }
+}
+
+impl std::error::Error for TooDear {}
+
+/// Another transaction of the account came first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overtaken;
+
+impl fmt::Display for Overtaken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("another transaction of the account came first")
+    }
+}
+
+impl std::error::Error for Overtaken {}
 
 /// What a node made of a transaction.
 enum Sent {
@@ -46,7 +93,23 @@ impl<'a> Sender<'a> {
     /// When there is none.
     pub fn new(context: &'a Context) -> Result<Self> {
         let signer = context.signer()?;
-        Ok(Self { context, signer })
+        Ok(Self {
+            context,
+            signer,
+            manner: Manner::default(),
+        })
+    }
+
+    /// In another manner than people are served.
+    #[must_use]
+    pub fn with_manner(self, manner: Manner) -> Self {
+        Self { manner, ..self }
+    }
+
+    fn say(&self, text: impl AsRef<str>) {
+        if !self.manner.quiet {
+            self.context.out.progress(text);
+        }
     }
 
     /// Sends a step and waits until it is mined. `place` is where it stands among others.
@@ -55,14 +118,14 @@ impl<'a> Sender<'a> {
     ///
     /// When the node refuses it, when it reverts, or when it is not mined in time; the message has its hash then.
     pub async fn send(&self, step: &Step, place: &str) -> Result<TransactionReceipt> {
-        let out = &self.context.out;
         let request = self.request(step).await?;
         for _ in 0..NONCE_ATTEMPTS {
             let (hash, raw) = self.sign(request.clone()).await?;
-            out.progress(format!("{}{place}: sending {hash}", step.text));
+            self.say(format!("{}{place}: sending {hash}", step.text));
             match self.hand_over(hash, &raw).await? {
                 Sent::Taken => return self.wait(step, hash).await,
-                Sent::NonceTooLow => out.progress("another transaction of the account came first; signing anew"),
+                Sent::NonceTooLow if self.manner.gives_way => return Err(Overtaken.into()),
+                Sent::NonceTooLow => self.say(format!("{Overtaken}; signing anew")),
             }
         }
         bail!(
@@ -96,6 +159,9 @@ impl<'a> Sender<'a> {
         request.set_max_fee_per_gas(fees.max_fee_per_gas);
         request.set_max_priority_fee_per_gas(fees.max_priority_fee_per_gas);
         let most = U256::from(limit) * U256::from(fees.max_fee_per_gas) + step.value;
+        if let Some(limit) = self.manner.limit.filter(|limit| most > *limit) {
+            return Err(TooDear { most, limit }.into());
+        }
         let balance = self.context.ether(from).await?;
         if balance < most {
             bail!(
@@ -138,6 +204,7 @@ impl<'a> Sender<'a> {
                     return match message {
                         _ if known => Ok(Sent::Taken),
                         message if message.contains("nonce too low") => Ok(Sent::NonceTooLow),
+                        message if message.contains("underpriced") && self.manner.gives_way => Err(Overtaken.into()),
                         message if message.contains("underpriced") => bail!(
                             "another transaction of the account is pending with the same nonce: wait until it is mined"
                         ),
@@ -145,9 +212,7 @@ impl<'a> Sender<'a> {
                     };
                 }
                 Err(_) if attempt < SEND_ATTEMPTS => {
-                    self.context
-                        .out
-                        .progress("the node does not answer; handing the same transaction over again");
+                    self.say("the node does not answer; handing the same transaction over again");
                     tokio::time::sleep(pause).await;
                     pause = (pause * 4).min(PAUSES.1);
                     attempt += 1;
@@ -162,7 +227,6 @@ impl<'a> Sender<'a> {
     }
 
     async fn wait(&self, step: &Step, hash: B256) -> Result<TransactionReceipt> {
-        let out = &self.context.out;
         let started = Instant::now();
         let mut pause = PAUSES.0;
         let mut told = false;
@@ -171,7 +235,7 @@ impl<'a> Sender<'a> {
             if let Ok(Some(receipt)) = self.context.provider.get_transaction_receipt(hash).await {
                 if receipt.status() {
                     let block = receipt.block_number.unwrap_or_default();
-                    out.progress(format!(
+                    self.say(format!(
                         "mined in block {block}, {} gas",
                         thousands(U256::from(receipt.gas_used))
                     ));
@@ -187,7 +251,7 @@ impl<'a> Sender<'a> {
             }
             if !told && started.elapsed() > PAUSES.1 {
                 told = true;
-                out.progress("waiting for it to be mined");
+                self.say("waiting for it to be mined");
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(PAUSES.1);
