@@ -5,8 +5,9 @@ pragma solidity ^0.8.24;
 /// @notice Lends USDai against CALIBER tokens out of one to four tranches, 0 the most senior. Tranche shares are ERC-6909
 /// tokens whose id is the tranche.
 /// @dev Amounts and shares have 18 decimals, rates are WAD (1e18) per second, times seconds, intervals half-open.
-/// Lenders deposit at the optimistic value of a tranche (accrued interest included, no provisions) and redeem at the
-/// conservative one (no accrued interest, less provisions, less gains of an instant, which vest over 30 days). Everything
+/// Lenders deposit at the optimistic value of a tranche (accrued interest and claims of written-off loans included, no
+/// provisions) and redeem at the conservative one (neither of them, less provisions, less gains of an instant, which vest
+/// over 30 days). Everything
 /// rounds in favour of those who stay. A loan is known by the hash of its signed terms, which every call on it brings along.
 /// Re-entry is refused with empty revert data; every other refusal is one of the errors below, or comes unchanged from
 /// USDai or CALIBER.
@@ -53,7 +54,7 @@ interface ILoanPool {
         Defaulted,
         /// @notice The collateral is at auction.
         Liquidating,
-        /// @notice The loss is realised, the collateral still for sale.
+        /// @notice The loss is realised, the collateral still for sale: what it may bring goes on to count for deposits.
         WrittenOff,
         /// @notice Paid back; the collateral is the borrower's again.
         Repaid,
@@ -130,6 +131,10 @@ interface ILoanPool {
     error NotDefaultable(uint256 from);
     /// @notice The borrower can cure the default, and nobody liquidate, until then.
     error RedemptionWindowOpen(uint256 until);
+    /// @notice The claims of a written-off loan count for deposits until then at least.
+    error RecoveryOpen(bytes32 loanId, uint256 until);
+    /// @notice The claims of the loan do not count any more, until its collateral is listed again.
+    error RecoveryAlreadyExpired(bytes32 loanId);
     /// @notice Fewer proceeds have arrived than the auction states.
     error ProceedsMissing(uint256 balance, uint256 needed);
     /// @notice A loan cannot be quoted for a time before its last payment.
@@ -224,6 +229,11 @@ interface ILoanPool {
     );
     /// @notice So much principal of each tranche is lost.
     event LossRealised(bytes32 indexed loanId, uint256 loss0, uint256 loss1, uint256 loss2, uint256 loss3);
+    /// @notice A written-off loan's claims count for deposits, until `until` at least: it was written off just now, or its
+    /// collateral is listed again.
+    event RecoveryOpened(bytes32 indexed loanId, uint256 until);
+    /// @notice The claims of a written-off loan, which nobody has paid, count for deposits no more.
+    event RecoveryExpired(bytes32 indexed loanId);
     event NonceCancelled(address indexed underwriter, uint256 nonce);
     event FeeRecipientSet(address indexed feeRecipient);
     event CollateralAuctionSet(address indexed collateralAuction);
@@ -253,8 +263,8 @@ interface ILoanPool {
     function cancelNotice(uint256 tranche) external;
     /// @notice What shares of the four tranches are worth together, each rounded down. Reads a tranche only if its
     /// share count is not zero; reverts for a tranche that does not exist.
-    /// @return optimistic With accrued interest, without provisions.
-    /// @return conservative Without accrued interest, less provisions.
+    /// @return optimistic With accrued interest and claims of written-off loans, without provisions.
+    /// @return conservative Without accrued interest and claims, less provisions.
     function positionValue(uint256 shares0, uint256 shares1, uint256 shares2, uint256 shares3)
         external
         view
@@ -333,9 +343,16 @@ interface ILoanPool {
     /// principal from the senior end, interest from the senior end, the rest to the borrower. Realises what is then
     /// lost. By the collateral auction. Never rests.
     function settleLiquidation(bytes32 loanId, uint256 proceeds) external;
-    /// @notice Realises the loss of a loan whose collateral nobody buys; later proceeds are shared out all the same. By
-    /// the collateral auction. Never rests.
+    /// @notice Realises the loss of a loan whose collateral nobody buys; later proceeds are shared out all the same. Until
+    /// they come, or the claims expire, principal and interest of the loan go on to count for deposits, so that nobody who
+    /// comes meanwhile shares in them. By the collateral auction. Never rests.
     function writeOff(bytes32 loanId) external;
+    /// @notice The claims of a written-off loan count for 180 days from now, also if they had expired: its collateral is
+    /// being listed again. By the collateral auction. Never rests.
+    function reopenRecovery(bytes32 loanId) external;
+    /// @notice The claims of a written-off loan count no more, 180 days after the write-off or the last listing at the
+    /// earliest. By the collateral auction, whose `expireRecovery` anybody can call. Never rests.
+    function expireRecovery(bytes32 loanId) external;
 
     /* ------------------------------------------------------------------------------------------------ views */
 
@@ -407,6 +424,8 @@ interface ILoanPool {
     /// @notice A tranche. @param rate WAD per second. @param advanceRateBps Up to which part of the collateral's value it
     /// and its seniors lend together. @param principal Outstanding. @param interest Accrued, net of the fee.
     /// @param unvested Gains that count for deposits and not yet for redemptions.
+    /// @param optimistic Idle, principal, interest and `writtenOff`. @param conservative Idle and principal less provisions
+    /// and unvested.
     function tranche(uint256 id)
         external
         view
@@ -421,6 +440,14 @@ interface ILoanPool {
             uint256 optimistic,
             uint256 conservative
         );
+    /// @notice What written-off loans may still bring a tranche: a part of its optimistic value.
+    function writtenOff(uint256 id) external view returns (uint256 claims);
+    /// @notice What a written-off loan may still bring each tranche, and until when that counts for deposits at least;
+    /// all zero for a loan that is not written off, or whose claims have expired.
+    function recoveryOf(bytes32 loanId)
+        external
+        view
+        returns (uint256 claim0, uint256 claim1, uint256 claim2, uint256 claim3, uint256 until);
     /// @notice Shares of an account under notice, and from when to when they can be redeemed.
     function noticeOf(address account, uint256 id) external view returns (uint256 shares, uint256 from, uint256 until);
     function previewDeposit(uint256 id, uint256 assets) external view returns (uint256 shares);

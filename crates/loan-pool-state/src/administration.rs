@@ -12,7 +12,7 @@ use crate::{
     abi::{ICollateralAuction, ILoanPool},
     errors::{basis_points, refused},
     lenders::check_receiver,
-    words::{Clock, Lending, Settings},
+    words::{Clock, Lending, Settings, CLAIMED_OFFSET},
     LoanPool,
 };
 
@@ -80,6 +80,7 @@ impl LoanPool {
             liquidation_fee_bps,
             haircut_bps,
             paused_seconds: 0,
+            claimed: 0,
         })?;
         self.lending.set(lending.pack()?);
         self.caliber.set(caliber);
@@ -116,7 +117,9 @@ impl LoanPool {
             | ILoanPool::liquidateCall::SELECTOR
             | ILoanPool::liquidationCall::SELECTOR
             | ILoanPool::settleLiquidationCall::SELECTOR
-            | ILoanPool::writeOffCall::SELECTOR => self.recovery.get(),
+            | ILoanPool::writeOffCall::SELECTOR
+            | ILoanPool::reopenRecoveryCall::SELECTOR
+            | ILoanPool::expireRecoveryCall::SELECTOR => self.recovery.get(),
             _ => self.administration.get(),
         };
         if extension.is_zero() {
@@ -205,6 +208,13 @@ impl LoanPool {
         } else {
             Ok(settings)
         }
+    }
+
+    /// Notes whether a tranche has claims of written-off loans.
+    pub(crate) fn set_claimed(&mut self, index: usize, claimed: bool) {
+        let mut word = self.settings.get();
+        word.set_bit(CLAIMED_OFFSET.saturating_add(index), claimed);
+        self.settings.set(word);
     }
 
     fn set_settings(&mut self, settings: Settings) -> Result<(), Revert> {

@@ -13,7 +13,8 @@
 //! | junior | 96 principal of tranche 3, 64 its unpaid fraction | if 3 lends |
 //!
 //! From its liquidation on a loan has no plan any more: that word is 160 borrower, 96 provision; and the collateral is 64 token
-//! id, 96 reserve, 16 nothing, 40 nothing, 40 time of the default: the same bits.
+//! id, 96 reserve, 16 nothing, 40 nothing, 40 time of the default: the same bits. From its write-off on it has no
+//! provision: there is the time until which its recovery is waited for, zero when it no longer is.
 //!
 //! Every payment pays all interest and penalty, so that only fractions of a wei are unpaid after it: they stay within
 //! four wei (see `loan_core::interest`), and 64 bits hold nine of 1e18 units.
@@ -63,7 +64,7 @@ pub(crate) struct Record {
     pub(crate) loan: Loan,
     /// Which words of the slices there are: bit `t` says that tranche `t` lent.
     lenders: u8,
-    /// What is provided for, in all.
+    /// What is provided for, in all; of no meaning from the write-off on.
     pub(crate) provision: u128,
     /// When the loan went into default.
     pub(crate) defaulted_at: u64,
@@ -71,6 +72,9 @@ pub(crate) struct Record {
 
 /// Where the time of the default begins.
 const DEFAULT_OFFSET: usize = 192;
+
+/// Where the end of a recovery begins: behind the borrower.
+const RECOVERY_OFFSET: usize = 160;
 
 /// What is kept of a loan from its liquidation on.
 #[derive(Clone, Copy)]
@@ -346,6 +350,18 @@ impl LoanPool {
         self.set_loan_word(loan_id, Word::Plan, plan);
         self.set_loan_word(loan_id, Word::Collateral, collateral);
         Ok(())
+    }
+
+    /// Until when the recovery of a written-off loan is waited for, so that its claims count; zero once they do not.
+    pub(crate) fn recovery_end(&self, loan_id: B256) -> u64 {
+        Fields(self.loan_word(loan_id, Word::Plan) >> RECOVERY_OFFSET).time(64)
+    }
+
+    /// Keeps the end of a recovery in the place of the provision.
+    pub(crate) fn set_recovery_end(&mut self, loan_id: B256, end: u64) {
+        let borrower = self.loan_word(loan_id, Word::Plan) & !(U256::MAX << RECOVERY_OFFSET);
+        let word = borrower | U256::from(end) << RECOVERY_OFFSET;
+        self.set_loan_word(loan_id, Word::Plan, word);
     }
 
     /// Frees the plan of a loan that needs none any more.
