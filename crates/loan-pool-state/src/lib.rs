@@ -83,7 +83,8 @@
 //! end to the window a notice kept in reserve would be no notice.
 //!
 //! **Nothing is seized by stopping.** A pause stops defaults and liquidations and lengthens grace period and redemption
-//! window by its own length; payments, cures and proceeds never rest. CALIBER lets tokens leave the pool whatever their
+//! window by its own length; payments, cures and proceeds never rest. What was paused counts for the deadline that was next
+//! then, until a payment moves it: paying interest on a loan takes nothing from its borrower. CALIBER lets tokens leave the pool whatever their
 //! state, by a transfer that asks nobody.
 //!
 //! **Nothing gets stuck.** No loop runs over loans or lenders, no payment depends on a receiver's consent: fee recipient

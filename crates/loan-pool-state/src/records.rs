@@ -5,8 +5,8 @@
 //!
 //! | word | from the lowest bit | touched by |
 //! |---|---|---|
-//! | progress | 4 status, 4 tranches that lend (bit `t`), 40 time of the last payment, 40 start, 16 instalments paid, 16 instalments and 96 balance of the plan, 32 paused seconds at the last payment or default | everything |
-//! | plan | 128 interest of an interval (Q120), 96 provision | level payments, loans in trouble |
+//! | progress | 4 status, 4 tranches that lend (bit `t`), 40 time of the last payment, 40 start, 16 instalments paid, 16 instalments and 96 balance of the plan, 32 paused seconds when the deadline moved last | everything |
+//! | plan | 128 interest of an interval (Q120), 96 provision, 32 paused seconds at the default | level payments, loans in trouble |
 //! | collateral | 96 appraised value, 40 its time, 40 useful life, 16 residual, 40 time of the default | loans in trouble |
 //! | senior | 96 and 96 principal of tranches 0 and 1, 64 unpaid fraction of tranche 0 | everything |
 //! | middle | 96 principal of tranche 2, 64 and 64 unpaid fractions of tranches 1 and 2 | if 1 or 2 lend |
@@ -59,7 +59,7 @@ enum Word {
 #[derive(Clone, Copy)]
 pub(crate) struct Record {
     pub(crate) status: Status,
-    /// Paused seconds at the last payment or default.
+    /// Paused seconds when the deadline moved last, or at the origination: what was paused since then prolongs it.
     pub(crate) paused_seconds: u64,
     pub(crate) loan: Loan,
     /// Which words of the slices there are: bit `t` says that tranche `t` lent.
@@ -73,6 +73,8 @@ pub(crate) struct Record {
 /// Where the time of the default begins.
 const DEFAULT_OFFSET: usize = 192;
 
+/// Where the paused seconds at the default begin: behind interest and provision.
+const PAUSED_OFFSET: usize = 224;
 /// Where the end of a recovery begins: behind the borrower.
 const RECOVERY_OFFSET: usize = 160;
 
@@ -310,6 +312,22 @@ impl LoanPool {
         let others = self.loan_word(loan_id, Word::Collateral) & !(U256::MAX << DEFAULT_OFFSET);
         let word = others | U256::from(defaulted_at) << DEFAULT_OFFSET;
         self.set_loan_word(loan_id, Word::Collateral, word);
+    }
+
+    /// Paused seconds at the default of a loan that is not liquidated yet: what was paused since then prolongs its time to
+    /// be cured.
+    pub(crate) fn paused_at_default(&self, loan_id: B256) -> u64 {
+        Fields(self.loan_word(loan_id, Word::Plan) >> PAUSED_OFFSET).time(32)
+    }
+
+    /// Notes them, behind plan and provision. The next plan that is written clears them.
+    pub(crate) fn set_paused_at_default(&mut self, loan_id: B256, paused_seconds: u64) {
+        let others = self.loan_word(loan_id, Word::Plan) & !(U256::MAX << PAUSED_OFFSET);
+        self.set_loan_word(
+            loan_id,
+            Word::Plan,
+            others | U256::from(paused_seconds) << PAUSED_OFFSET,
+        );
     }
 
     /// Replaces the status.

@@ -143,12 +143,16 @@ impl LoanPool {
         self.set_record(loan_id, &troubled).unwrap();
         self.set_plan(loan_id, &troubled).unwrap();
         self.set_default(loan_id, NOW + 1);
+        self.set_paused_at_default(loan_id, (1 << 32) - 1);
+        assert_eq!(self.paused_at_default(loan_id), (1 << 32) - 1);
         let (_, read) = self.record(&loan_terms, &lending(), false).unwrap();
         assert_eq!((read.provision, read.defaulted_at), (MAX_PRINCIPAL, NOW + 1));
         assert_eq!((read.status, read.loan), (Status::Defaulted, loan));
         assert_eq!(self.appraisal(loan_id), appraisal);
         self.set_default(loan_id, 0);
         assert_eq!(self.appraisal(loan_id), appraisal);
+        self.set_plan(loan_id, &troubled).unwrap();
+        assert_eq!(self.paused_at_default(loan_id), 0);
 
         let liquidation = Liquidation {
             borrower: loan_terms.borrower,
