@@ -146,7 +146,7 @@ interface ILoanPool {
     error LinkMismatch(address expected, address actual);
     /// @notice This is a part of `refinance`, which is not paying this loan back.
     error NotRefinancing(bytes32 loanId);
-    /// @notice The extension's code is not what was audited.
+    /// @notice The extension's code is not what was audited, or there is none.
     error ExtensionMismatch(address extension, bytes32 expected, bytes32 actual);
     /// @notice An intermediate result leaves its width. Amounts that exist cannot make it do so.
     error CalculationFailed();

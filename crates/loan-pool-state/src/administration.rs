@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolCall;
-use contract_kit::{host, roles, token, Revert};
+use contract_kit::{extension, host, roles, token, Revert};
 use credit_math::PROTOCOL_DECIMALS;
 use loan_core::{origination::AdvanceRates, Rate, BASIS_POINTS, MAX_TRANCHES};
 
@@ -64,7 +64,7 @@ impl LoanPool {
             return Err(ILoanPool::InvalidAddress {}.into());
         }
         for (extension, code_hash) in extensions.into_iter().zip(code_hashes) {
-            check_extension(extension, code_hash)?;
+            extension::check(extension, code_hash)?;
         }
         if let Some(bps) = policy_bps.into_iter().find(|bps| *bps > BASIS_POINTS) {
             return Err(basis_points(bps));
@@ -122,10 +122,7 @@ impl LoanPool {
             | ILoanPool::expireRecoveryCall::SELECTOR => self.recovery.get(),
             _ => self.administration.get(),
         };
-        if extension.is_zero() {
-            return Err(Vec::new());
-        }
-        host::delegate(extension, calldata)
+        extension::delegate(extension, calldata)
     }
 
     /// Stops or resumes what can be paused.
@@ -277,22 +274,5 @@ fn check_contract(account: Address) -> Result<(), Revert> {
         Ok(())
     } else {
         Err(ILoanPool::InvalidAddress {}.into())
-    }
-}
-
-/// Running an address without code would succeed and do nothing; running other code than was audited could do
-/// anything.
-fn check_extension(extension: Address, expected: B256) -> Result<(), Revert> {
-    check_contract(extension)?;
-    let actual = host::code_hash(extension);
-    if actual == expected {
-        Ok(())
-    } else {
-        Err(ILoanPool::ExtensionMismatch {
-            extension,
-            expected,
-            actual,
-        }
-        .into())
     }
 }
