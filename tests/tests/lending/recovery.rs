@@ -585,3 +585,29 @@ fn a_tranche_with_nothing_but_claims_takes_deposits_for_what_they_cost() {
     assert!(s.redeem(actors.alice, 0, held).must() > usdai(49_999));
     s.check(U256::ZERO);
 }
+
+/// Claims cost who deposits into their tranche one slot that is read, and nobody else anything.
+#[test]
+fn claims_cost_a_depositor_one_slot() {
+    let mut s = Scene::new();
+    let actors = s.suite.actors;
+    for tranche in [0, 1] {
+        s.deposit(actors.alice, tranche, usdai(99_999)).must();
+        s.deposit(actors.bob, tranche, usdai(1)).must();
+    }
+    let loan_id = nearly_all_lent(&mut s);
+    let gas = |s: &mut Scene, tranche: u64| {
+        let snapshot = s.chain.snapshot();
+        let used = s.deposit(actors.bob, tranche, usdai(7)).receipt.gas_used;
+        assert!(s.chain.revert(snapshot));
+        used
+    };
+    s.write_off(loan_id).must();
+    let [senior, junior] = [0, 1].map(|tranche| gas(&mut s, tranche));
+    s.settle(loan_id, usdai(50_000)).must();
+    s.pass(31 * DAY);
+    let [senior_after, junior_after] = [0, 1].map(|tranche| gas(&mut s, tranche));
+    // The gains that have come are in a word of their own, too: less than both slots.
+    assert!(senior < senior_after + 2_100 + 1_000, "{senior} and {senior_after}");
+    assert!(junior.abs_diff(junior_after) < 500, "{junior} and {junior_after}");
+}
