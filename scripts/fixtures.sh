@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Writes target/fixtures/<Name>.json ({"abi": …, "bytecode": "0x…"}): the Solidity test doubles of contracts/fixtures,
-# compiled by the pinned solc together with the interfaces, and Uniswap V3 from its published npm packages.
+# compiled by the pinned solc together with the interfaces, and from their published npm packages Uniswap V3 and Arbitrum's
+# CacheManager, which sells places in the cache of programs.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
 OUT=$TARGET/fixtures
 
 # Package, integrity as npm's registry states it, and the artifacts to take: path in the package, without the ending.
-UNISWAP=(
+PUBLISHED=(
     "@uniswap/v3-core@1.0.1
      sha512-7pVk4hEm00j9tc71Y9+ssYpO6ytkeI0y7WE9P6UcmNzhxPePwyAxImuhVsTqWK9YFvzgtvzJHi64pBl4jUzKMQ==
      artifacts/contracts/UniswapV3Factory.sol/UniswapV3Factory
@@ -19,6 +20,10 @@ UNISWAP=(
      sha512-mh/YNbwKb7Mut96VuEtL+Z5bRe0xVIbjjiryn+iMMrK2sFKhR4duk/86mEz0UO5gSx4pQIw9G5276P5heY/7Rg==
      artifacts/contracts/SwapRouter02.sol/SwapRouter02
      artifacts/contracts/lens/QuoterV2.sol/QuoterV2"
+    "@arbitrum/nitro-contracts@3.1.1
+     sha512-30s5ocUZbDx22MybngvO7WZtCgYoPYmkHnnBl07FZnN3gOv+oy4WQB0Ln2QG4aBzPp6hCg76Yw9mQJDN/+OkCg==
+     build/contracts/src/chain/CacheManager.sol/CacheManager
+     build/contracts/@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol/ERC1967Proxy"
 )
 
 # fetch <package@version> <integrity>: prints the path of the verified tarball, which is kept for the next time.
@@ -70,7 +75,7 @@ main() {
 
     local entry tarball artifact
     local -a fields
-    for entry in "${UNISWAP[@]}"; do
+    for entry in "${PUBLISHED[@]}"; do
         read -r -d '' -a fields <<<"$entry" || true
         tarball=$(fetch "${fields[0]}" "${fields[1]}")
         for artifact in "${fields[@]:2}"; do

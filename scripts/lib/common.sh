@@ -114,3 +114,17 @@ host_ready() {
         need cc "install gcc and libc6-dev"
     fi
 }
+
+# networks: the networks that there are configurations for.
+networks() { (cd "$REPO/deployments" && ls ./*.toml | sed 's|^\./||; s|\.toml$||' | paste -sd' '); }
+
+# deploy_ready: builds the program that deploys and verifies; DEPLOY is its path.
+deploy_ready() {
+    host_ready
+    mkdir -p "$TARGET"
+    # --workspace: the features that the tests' build resolves, so that nothing is compiled twice.
+    run_logged "compiling the deployment tool" "$TARGET/deploy-build.log" \
+        cargo build --locked --manifest-path "$REPO/host/Cargo.toml" --workspace --bin deploy
+    # shellcheck disable=SC2034 # for the script that sources this
+    DEPLOY=${CARGO_TARGET_DIR:-$REPO/host/target}/debug/deploy
+}

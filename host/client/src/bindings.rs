@@ -269,11 +269,28 @@ sol! {
     /// Arbitrum's precompile for programs.
     interface IArbWasm {
         error ProgramExpired(uint64 ageInSeconds);
+        error ProgramUpToDate();
         error ProgramKeepaliveTooSoon(uint64 ageInSeconds);
 
         function activateProgram(address program) external payable returns (uint16 version, uint256 dataFee);
         function codehashKeepalive(bytes32 codehash) external payable;
         function programTimeLeft(address program) external view returns (uint64 timeLeft);
+    }
+
+    /// Arbitrum's precompile for the cache of programs.
+    interface IArbWasmCache {
+        function isCacheManager(address manager) external view returns (bool);
+        function cacheProgram(address program) external;
+        function codehashIsCached(bytes32 codehash) external view returns (bool);
+    }
+
+    /// Arbitrum's contract that sells places in that cache.
+    interface ICacheManager {
+        error BidTooSmall(uint192 bid, uint192 min);
+        error BidsArePaused();
+
+        function getMinBid(address program) external view returns (uint192 min);
+        function placeBid(address program) external payable;
     }
 
     /// Arbitrum's contract that deploys, activates and constructs a Stylus program in one transaction.

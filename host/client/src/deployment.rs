@@ -50,8 +50,20 @@ pub struct Deployment {
     pub git_commit: String,
     /// The compiler that made the programs, as `rustc --version` prints it.
     pub compiler: String,
-    /// The last block of the deployment.
+    /// The last block of the deployment, so far.
     pub block: u64,
+    /// The first block in which anything of it can be.
+    #[serde(default)]
+    pub first_block: u64,
+    /// Who deployed: the first admin, who keeps no role.
+    #[serde(default)]
+    pub deployer: Address,
+    /// What distinguishes its addresses from those of another deployment of the same code.
+    #[serde(default)]
+    pub salt: B256,
+    /// When the first epoch of the auction begins, in seconds.
+    #[serde(default)]
+    pub genesis: u64,
     /// Contracts of others that the suite stands on, by name: `wm`, `usdc`, `usdt`, `swap-router`, …
     pub externals: BTreeMap<String, Address>,
     /// The suite's own, by the names in [`names`].

@@ -5,17 +5,21 @@
 //! - [`reverts`]: revert data in words;
 //! - [`deployment`]: the record that a deployment leaves behind, `deployments/<network>.json`;
 //! - [`stylus`]: how a Stylus program is created, activated and constructed;
+//! - [`artifacts`]: the built contracts;
+//! - [`uniswap`]: pools of dollars on Uniswap V3;
 //! - [`sealing`]: what is signed or sealed off the chain: terms of loans, bids.
 //!
 //! It depends on no chain and no network, so that the command line stays small.
 
 #![deny(unsafe_code)]
 
+pub mod artifacts;
 pub mod bindings;
 pub mod deployment;
 pub mod reverts;
 pub mod sealing;
 pub mod stylus;
+pub mod uniswap;
 
 use alloy_primitives::{B256, keccak256};
 

@@ -12,7 +12,7 @@ use crate::calls::{Transact, role_id};
 use crate::credit::{Credit, CreditConfig};
 use crate::program::{deploy_evm, deploy_program};
 use crate::staking::{Staking, StakingConfig};
-use crate::uniswap::{FEE_LOW, FEE_LOWEST, FeeTier, Range, Side, Uniswap, dollars, path};
+use crate::uniswap::{FEE_LOW, FEE_LOWEST, FeeTier, LIQUIDITY, Side, Uniswap, dollars, path};
 use crate::wallet::key_of;
 
 /// What can be chosen about a deployment.
@@ -174,18 +174,6 @@ pub fn usdai_roles(actors: &Actors) -> [(&'static str, Address); 5] {
         ("YIELD_ROLE", actors.harvester),
     ]
 }
-
-/// Depth of the pools: most of it close to one for one, as pools of dollars have it, and some further out.
-const LIQUIDITY: [Range; 2] = [
-    Range {
-        ticks: 4,
-        dollars: 4_000_000,
-    },
-    Range {
-        ticks: 100,
-        dollars: 1_000_000,
-    },
-];
 
 impl Suite {
     /// Deploys everything. The users hold nothing yet.

@@ -1,9 +1,8 @@
 //! The suite as software outside the chain sees it: typed bindings of every contract, and its deployment on a
 //! [`devnet::Chain`] together with what it needs there (tokens, Uniswap V3 with liquidity).
 //!
-//! - [`bindings`]: those of `client`;
+//! - [`bindings`], [`artifacts`]: those of `client`;
 //! - [`calls`]: typed transactions and views;
-//! - [`artifacts`]: the built contracts;
 //! - [`program`]: how a Stylus program is deployed safely;
 //! - [`uniswap`]: Uniswap V3 and its pools;
 //! - [`wallet`]: a user with a key;
@@ -16,7 +15,6 @@
 
 #![deny(unsafe_code)]
 
-pub mod artifacts;
 pub mod calls;
 pub mod credit;
 pub mod deployment;
@@ -25,7 +23,7 @@ pub mod staking;
 pub mod uniswap;
 pub mod wallet;
 
-pub use client::bindings;
+pub use client::{artifacts, bindings};
 
 pub use artifacts::Artifacts;
 pub use calls::{Outcome, Reverted, Transact, events_of, role_id};

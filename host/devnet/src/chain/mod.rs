@@ -40,6 +40,7 @@ pub struct Chain {
     config: ChainConfig,
     signers: Vec<PrivateKeySigner>,
     addresses: Vec<Address>,
+    cache_managers: Vec<Address>,
     programs: Programs,
     state: State,
     blocks: Vec<Block>,
@@ -75,6 +76,7 @@ impl Chain {
         let signers = derive_signers(&config.mnemonic, config.accounts);
         let mut chain = Self {
             addresses: signers.iter().map(PrivateKeySigner::address).collect(),
+            cache_managers: signers.first().map(PrivateKeySigner::address).into_iter().collect(),
             signers,
             programs: Programs::shared(&config.engine),
             state: State::default(),
@@ -378,7 +380,7 @@ impl Chain {
             chain_id: self.config.chain_id,
             tx_gas_limit: self.config.tx_gas_limit,
             programs: self.programs.clone(),
-            cache_managers: self.addresses.first().copied().into_iter().collect(),
+            cache_managers: self.cache_managers.clone(),
             block: BlockInfo {
                 number,
                 l1_number: L1_GENESIS_NUMBER + elapsed / L1_BLOCK_TIME,

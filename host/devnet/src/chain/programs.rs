@@ -70,6 +70,11 @@ impl Chain {
         self.set_program_cached(address, true)
     }
 
+    /// Lets `manager` change the cache through ArbWasmCache, as the chain's owner would; beside the first account.
+    pub fn add_cache_manager(&mut self, manager: Address) {
+        self.cache_managers.push(manager);
+    }
+
     /// Undoes [`Chain::cache_program`].
     pub fn evict_program(&mut self, address: Address) -> bool {
         self.set_program_cached(address, false)
