@@ -50,7 +50,7 @@ interface ICollateralAuction {
     error BidTooLow(uint256 amount, uint256 minimum);
     /// @notice The listing ended without a bid: there is nothing to settle.
     error NoBid(bytes32 loanId);
-    /// @notice The listing has a winner: it is settled, not relisted or written off.
+    /// @notice The listing has a winner: it is settled, not relisted, written off or given up.
     error HasWinner(bytes32 loanId, address bidder, uint256 amount);
     /// @notice The collateral is sold.
     error AlreadySold(bytes32 loanId);
@@ -129,6 +129,11 @@ interface ICollateralAuction {
     /// `TooFewFailedListings`.
     function writeOff(bytes32 loanId) external;
 
+    /// @notice After a write-off and a listing without a bid: has the pool count no more on what the collateral may bring,
+    /// 180 days after the write-off or the last relisting at the earliest (before that the pool answers `RecoveryOpen`).
+    /// Not while a listing runs or has a winner: what comes would be shared with those who came meanwhile.
+    function expireRecovery(bytes32 loanId) external;
+
     /* ------------------------------------------------------------------------------------------------ views */
 
     /// @notice The sale of a loan's collateral; zeros if it was never listed.
@@ -178,7 +183,8 @@ interface ICollateralAuction {
     /* ---------------------------------------------------------------------------------------- administration */
 
     /// @notice Puts collateral up again for the full duration, after a listing without a bid. `RISK_ADMIN_ROLE`.
-    /// @dev Reverts with `NotListed`, `StillRunning`, `HasWinner`, `AlreadySold`, `ReserveOutOfBounds`.
+    /// @dev Of a written-off loan the pool counts on what it may bring again, for 180 days from now. Reverts with `NotListed`,
+    /// `StillRunning`, `HasWinner`, `AlreadySold`, `ReserveOutOfBounds`.
     /// @param reserve 80 % of the last reserve, rounded up, to all of it.
     function relist(bytes32 loanId, uint256 reserve) external;
     /// @notice The role that grants and revokes every role: zero. The id of any other is keccak256 of its name.

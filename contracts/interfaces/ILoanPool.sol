@@ -5,8 +5,9 @@ pragma solidity ^0.8.24;
 /// @notice Lends USDai against CALIBER tokens out of one to four tranches, 0 the most senior. Tranche shares are ERC-6909
 /// tokens whose id is the tranche.
 /// @dev Amounts and shares have 18 decimals, rates are WAD (1e18) per second, times seconds, intervals half-open.
-/// Lenders deposit at the optimistic value of a tranche (accrued interest included, no provisions) and redeem at the
-/// conservative one (no accrued interest, less provisions, less gains of an instant, which vest over 30 days). Everything
+/// Lenders deposit at the optimistic value of a tranche (accrued interest and claims of written-off loans included, no
+/// provisions) and redeem at the conservative one (neither of them, less provisions, less gains of an instant, which vest
+/// over 30 days). Everything
 /// rounds in favour of those who stay. A loan is known by the hash of its signed terms, which every call on it brings along.
 /// Re-entry is refused with empty revert data; every other refusal is one of the errors below, or comes unchanged from
 /// USDai or CALIBER.
@@ -53,7 +54,7 @@ interface ILoanPool {
         Defaulted,
         /// @notice The collateral is at auction.
         Liquidating,
-        /// @notice The loss is realised, the collateral still for sale.
+        /// @notice The loss is realised, the collateral still for sale: what it may bring goes on to count for deposits.
         WrittenOff,
         /// @notice Paid back; the collateral is the borrower's again.
         Repaid,
@@ -138,6 +139,10 @@ interface ILoanPool {
     error NotDefaultable(uint256 from);
     /// @notice The borrower can cure the default, and nobody liquidate, until then.
     error RedemptionWindowOpen(uint256 until);
+    /// @notice The claims of a written-off loan count for deposits until then at least.
+    error RecoveryOpen(bytes32 loanId, uint256 until);
+    /// @notice The claims of the loan do not count any more, until its collateral is listed again.
+    error RecoveryAlreadyExpired(bytes32 loanId);
     /// @notice Fewer proceeds have arrived than the auction states.
     error ProceedsMissing(uint256 balance, uint256 needed);
     /// @notice A loan cannot be quoted for a time before its last payment.
@@ -150,7 +155,7 @@ interface ILoanPool {
     error LinkMismatch(address expected, address actual);
     /// @notice This is a part of `refinance`, which is not paying this loan back.
     error NotRefinancing(bytes32 loanId);
-    /// @notice The extension's code is not what was audited.
+    /// @notice The extension's code is not what was audited, or there is none.
     error ExtensionMismatch(address extension, bytes32 expected, bytes32 actual);
     /// @notice An intermediate result leaves its width. Amounts that exist cannot make it do so.
     error CalculationFailed();
@@ -250,6 +255,11 @@ interface ILoanPool {
     );
     /// @notice So much principal of each tranche is lost.
     event LossRealised(bytes32 indexed loanId, uint256 loss0, uint256 loss1, uint256 loss2, uint256 loss3);
+    /// @notice A written-off loan's claims count for deposits, until `until` at least: it was written off just now, or its
+    /// collateral is listed again.
+    event RecoveryOpened(bytes32 indexed loanId, uint256 until);
+    /// @notice The claims of a written-off loan, which nobody has paid, count for deposits no more.
+    event RecoveryExpired(bytes32 indexed loanId);
     /// @notice Terms of `underwriter` with this nonce can no longer be taken.
     event NonceCancelled(address indexed underwriter, uint256 nonce);
     /// @notice Who receives all fees from now on.
@@ -290,8 +300,8 @@ interface ILoanPool {
     function cancelNotice(uint256 tranche) external;
     /// @notice What shares of the four tranches are worth together, each rounded down. Reads a tranche only if its
     /// share count is not zero; reverts for a tranche that does not exist.
-    /// @return optimistic With accrued interest, without provisions.
-    /// @return conservative Without accrued interest, less provisions.
+    /// @return optimistic With accrued interest and claims of written-off loans, without provisions.
+    /// @return conservative Without accrued interest and claims, less provisions.
     function positionValue(uint256 shares0, uint256 shares1, uint256 shares2, uint256 shares3)
         external
         view
@@ -396,9 +406,16 @@ interface ILoanPool {
     /// principal from the senior end, interest from the senior end, the rest to the borrower. Realises what is then
     /// lost. By the collateral auction. Never rests.
     function settleLiquidation(bytes32 loanId, uint256 proceeds) external;
-    /// @notice Realises the loss of a loan whose collateral nobody buys; later proceeds are shared out all the same. By
-    /// the collateral auction. Never rests.
+    /// @notice Realises the loss of a loan whose collateral nobody buys; later proceeds are shared out all the same. Until
+    /// they come, or the claims expire, principal and interest of the loan go on to count for deposits, so that nobody who
+    /// comes meanwhile shares in them. By the collateral auction. Never rests.
     function writeOff(bytes32 loanId) external;
+    /// @notice The claims of a written-off loan count for 180 days from now, also if they had expired: its collateral is
+    /// being listed again. By the collateral auction. Never rests.
+    function reopenRecovery(bytes32 loanId) external;
+    /// @notice The claims of a written-off loan count no more, 180 days after the write-off or the last listing at the
+    /// earliest. By the collateral auction, whose `expireRecovery` anybody can call. Never rests.
+    function expireRecovery(bytes32 loanId) external;
 
     /* ------------------------------------------------------------------------------------------------ views */
 
@@ -498,8 +515,8 @@ interface ILoanPool {
     /// @return interest Accrued, net of the fee.
     /// @return provisions Against its principal.
     /// @return unvested Gains that count for deposits and not yet for redemptions.
-    /// @return optimistic The value at which is deposited.
-    /// @return conservative The value at which is redeemed.
+    /// @return optimistic The value at which is deposited: idle, principal, interest and `writtenOff`.
+    /// @return conservative The value at which is redeemed: idle and principal less provisions and unvested.
     function tranche(uint256 id)
         external
         view
@@ -514,6 +531,19 @@ interface ILoanPool {
             uint256 optimistic,
             uint256 conservative
         );
+    /// @notice What written-off loans may still bring a tranche: a part of its optimistic value.
+    function writtenOff(uint256 id) external view returns (uint256 claims);
+    /// @notice What a written-off loan may still bring each tranche; all zero for a loan that is not written off, or whose
+    /// claims have expired.
+    /// @return claim0 Of tranche 0: principal, and interest up to the default net of the fee.
+    /// @return claim1 Of tranche 1.
+    /// @return claim2 Of tranche 2.
+    /// @return claim3 Of tranche 3.
+    /// @return until Until then it counts for deposits at least; from then on the auction's `expireRecovery` ends it.
+    function recoveryOf(bytes32 loanId)
+        external
+        view
+        returns (uint256 claim0, uint256 claim1, uint256 claim2, uint256 claim3, uint256 until);
     /// @notice Shares of an account under notice; zeros if there are none.
     /// @return shares How many.
     /// @return from From when they can be redeemed.

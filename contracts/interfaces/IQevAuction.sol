@@ -91,7 +91,7 @@ interface IQevAuction {
     error NothingToRestore(uint256 requestId);
     /// @notice More than what can be claimed now.
     error ExceedsClaimable(uint256 requested, uint256 claimable);
-    /// @notice The extension's code is not what was audited.
+    /// @notice The extension's code is not what was audited, or there is none.
     error ExtensionMismatch(address extension, bytes32 expected, bytes32 actual);
     /// @notice The calldata does not decode to any function of this contract exactly, or ETH was sent.
     error InvalidCall(bytes4 selector, uint256 calldataLength, uint256 value);

@@ -55,7 +55,7 @@ interface IStakedUSDai {
     error SettlementPending();
     /// @notice A loan is in default and can be cured until then: nothing is settled or serviced.
     error LoanInDefault(uint256 cureEnd);
-    /// @notice The extension's code is not what was audited.
+    /// @notice The extension's code is not what was audited, or there is none.
     error ExtensionMismatch(address extension, bytes32 expected, bytes32 actual);
     /// @notice The calldata does not decode to any function of this contract exactly, or ETH was sent.
     error InvalidCall(bytes4 selector, uint256 calldataLength, uint256 value);

@@ -39,6 +39,7 @@ export const collateralAuctionAbi = [
   { type: "function", name: "bid", stateMutability: "nonpayable", inputs: [{ type: "bytes32", name: "loanId" }, { type: "uint256", name: "amount" }], outputs: [] },
   { type: "function", name: "caliber", stateMutability: "view", inputs: [], outputs: [{ type: "address", name: "" }] },
   { type: "function", name: "duration", stateMutability: "view", inputs: [], outputs: [{ type: "uint256", name: "" }] },
+  { type: "function", name: "expireRecovery", stateMutability: "nonpayable", inputs: [{ type: "bytes32", name: "loanId" }], outputs: [] },
   { type: "function", name: "extension", stateMutability: "view", inputs: [], outputs: [{ type: "uint256", name: "" }] },
   { type: "function", name: "getRoleAdmin", stateMutability: "view", inputs: [{ type: "bytes32", name: "role" }], outputs: [{ type: "bytes32", name: "" }] },
   { type: "function", name: "grantRole", stateMutability: "nonpayable", inputs: [{ type: "bytes32", name: "role" }, { type: "address", name: "account" }], outputs: [] },

@@ -119,6 +119,8 @@ export const errorsAbi = [
   { type: "error", name: "OutsideNoticeWindow", inputs: [{ type: "uint256", name: "from" }, { type: "uint256", name: "until" }] },
   { type: "error", name: "ProceedsMissing", inputs: [{ type: "uint256", name: "balance" }, { type: "uint256", name: "needed" }] },
   { type: "error", name: "RateTooHigh", inputs: [{ type: "uint256", name: "rate" }, { type: "uint256", name: "maximum" }] },
+  { type: "error", name: "RecoveryAlreadyExpired", inputs: [{ type: "bytes32", name: "loanId" }] },
+  { type: "error", name: "RecoveryOpen", inputs: [{ type: "bytes32", name: "loanId" }, { type: "uint256", name: "until" }] },
   { type: "error", name: "RedemptionRequested", inputs: [{ type: "uint256", name: "tokenId" }] },
   { type: "error", name: "RedemptionWindowOpen", inputs: [{ type: "uint256", name: "until" }] },
   { type: "error", name: "RefinancingMismatch", inputs: [] },

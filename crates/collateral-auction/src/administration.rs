@@ -60,7 +60,11 @@ impl CollateralAuction {
             // More than fits is out of bounds as well.
             .relisted(u128::try_from(reserve).unwrap_or(u128::MAX), now, &self.terms().rules)
             .map_err(|error| relisting(error, reserve))?;
+        let is_written_off = sale.is_written_off;
         self.store_listed(loan_id, sale);
+        if is_written_off {
+            host::call(self.terms().pool, &ILoanPool::reopenRecoveryCall { loanId: loan_id })?;
+        }
         Ok(())
     }
 

@@ -18,7 +18,10 @@
 //! ```
 //!
 //! Time alone moves a sale out of Running; a bid within `extension` of the end puts the end off, by a day in all. The rules
-//! of bids, ends and relistings are [`loan_core::auction`]. A sale that is written off goes on as before, and the pool shares out what it brings late.
+//! of bids, ends and relistings are [`loan_core::auction`]. A sale that is written off goes on as before, and the pool shares
+//! out what it brings late. It asks depositors for what may still come, until `expireRecovery` tells it not to, and again
+//! from the next `relist` on: never while a listing is open or its winner's money has not reached it, so that nobody comes
+//! in between.
 //!
 //! # State
 //!
@@ -160,6 +163,10 @@ impl CollateralAuction {
 
     pub fn write_off(&mut self, loan_id: B256) -> Result<(), Revert> {
         self.realise_loss(loan_id)
+    }
+
+    pub fn expire_recovery(&mut self, loan_id: B256) -> Result<(), Revert> {
+        self.give_up(loan_id)
     }
 
     /* views */

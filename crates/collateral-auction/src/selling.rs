@@ -100,6 +100,13 @@ impl CollateralAuction {
         Ok(())
     }
 
+    /// Has the pool wait no longer for a written-off sale. Whether it is one, and has been for long enough, the pool says.
+    pub(crate) fn give_up(&mut self, loan_id: B256) -> Result<(), Revert> {
+        self.failed_sale(loan_id, host::timestamp())?;
+        host::call(self.terms().pool, &ILoanPool::expireRecoveryCall { loanId: loan_id })?;
+        Ok(())
+    }
+
     /// A sale whose last listing ended without a bid.
     pub(crate) fn failed_sale(&self, loan_id: B256, now: u64) -> Result<Sale, Revert> {
         let sale = self.sale(loan_id)?;

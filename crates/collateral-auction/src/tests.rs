@@ -61,6 +61,8 @@ pub struct PoolDouble {
     unwilling: StorageBool,
     proceeds: StorageMap<B256, StorageU256>,
     written_off: StorageMap<B256, StorageBool>,
+    reopened: StorageMap<B256, StorageU256>,
+    expired: StorageMap<B256, StorageU256>,
 }
 
 unsafe impl TopLevelStorage for PoolDouble {}
@@ -98,6 +100,20 @@ impl PoolDouble {
     pub fn write_off(&mut self, loan_id: B256) -> Result<(), Vec<u8>> {
         self.require_willing()?;
         self.written_off.setter(loan_id).set(true);
+        Ok(())
+    }
+
+    pub fn reopen_recovery(&mut self, loan_id: B256) -> Result<(), Vec<u8>> {
+        self.require_willing()?;
+        let times = self.reopened.get(loan_id) + U256::from(1);
+        self.reopened.setter(loan_id).set(times);
+        Ok(())
+    }
+
+    pub fn expire_recovery(&mut self, loan_id: B256) -> Result<(), Vec<u8>> {
+        self.require_willing()?;
+        let times = self.expired.get(loan_id) + U256::from(1);
+        self.expired.setter(loan_id).set(times);
         Ok(())
     }
 }
@@ -366,6 +382,7 @@ scenes! {
         refused(scene.auction.sender(alice).minimum_bid(LOAN), error.clone());
         refused(scene.auction.sender(alice).settle(LOAN), error.clone());
         refused(scene.auction.sender(alice).write_off(LOAN), error.clone());
+        refused(scene.auction.sender(alice).expire_recovery(LOAN), error.clone());
         refused(scene.auction.sender(scene.admin).relist(LOAN, n(RESERVE)), error);
         let nothing = (0, n(0), n(0), n(0), Address::ZERO, n(0), n(0), n(0), false);
         assert_eq!(scene.auction.sender(alice).listing(LOAN), nothing);
@@ -564,14 +581,31 @@ scenes! {
         assert!(scene.auction.sender(alice).listing(LOAN).8);
         refused(scene.auction.sender(alice).write_off(LOAN), AlreadyWrittenOff { loanId: LOAN });
 
-        // It can still be sold.
+        // Anybody has the pool wait no longer; it can still be sold, and the pool hears of it before anybody can bid.
+        let told = || {
+            let pool = scene.pool.sender(alice);
+            (pool.reopened.get(LOAN), pool.expired.get(LOAN))
+        };
+        assert_eq!(told(), (n(0), n(0)));
+        scene.auction.sender(bob).expire_recovery(LOAN).motsu_unwrap();
+        assert_eq!(told(), (n(0), n(1)));
+        scene.pool.sender(alice).unwilling.set(true);
+        refused(scene.auction.sender(bob).expire_recovery(LOAN), Unwilling {});
+        refused(scene.auction.sender(scene.admin).relist(LOAN, n(800)), Unwilling {});
+        scene.pool.sender(alice).unwilling.set(false);
         scene.auction.sender(scene.admin).relist(LOAN, n(800)).motsu_unwrap();
+        assert_eq!(told(), (n(1), n(1)));
+        let running = StillRunning { loanId: LOAN, end: n(scene.now + DURATION) };
+        refused(scene.auction.sender(bob).expire_recovery(LOAN), running);
         scene.bid(bob, 900).motsu_unwrap();
         scene.end();
+        let winner = HasWinner { loanId: LOAN, bidder: bob, amount: n(900) };
+        refused(scene.auction.sender(bob).expire_recovery(LOAN), winner);
         assert!(scene.auction.sender(alice).listing(LOAN).8);
         scene.auction.sender(alice).settle(LOAN).motsu_unwrap();
         assert_eq!(scene.pool.sender(alice).proceeds.get(LOAN), n(900));
         assert_eq!(scene.owner(), bob);
+        refused(scene.auction.sender(bob).expire_recovery(LOAN), AlreadySold { loanId: LOAN });
     }
 
     fn a_reserve_of_nothing_takes_any_bid(scene, alice, bob) {

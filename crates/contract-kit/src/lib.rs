@@ -2,6 +2,7 @@
 //!
 //! - [`entry`]: the entry point, which names what it refuses.
 //! - [`revert`]: the one error type of all contracts, the ABI encoding of a declared error.
+//! - [`extension`]: the further programs of a contract, checked by their code.
 //! - [`host`]: the call's context, events and calls to other contracts.
 //! - [`token`]: calls to ERC-20 tokens of others, however they answer.
 //! - [`erc20`], [`permit`], [`access`]: the ledger of a token, EIP-2612 permits, roles.
@@ -25,6 +26,7 @@ pub mod encoding;
 pub mod entry;
 pub mod erc20;
 pub mod erc721;
+pub mod extension;
 pub mod host;
 pub mod interfaces;
 pub mod permit;

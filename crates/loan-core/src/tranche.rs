@@ -1,13 +1,14 @@
 //! A tranche of the pool: its cash, its loans in sums, and what its shares are worth, without a loop over loans.
 //!
 //! **State.** [`Tranche`]: idle cash; of all its slices of loans together the outstanding principal, the interest of a
-//! second (Σ principal · rate over loans that accrue) and the unpaid interest up to `accrued_at`; provisions; shares;
-//! gains that are not vested yet.
+//! second (Σ principal · rate over loans that accrue) and the unpaid interest up to `accrued_at`; provisions; the claims
+//! of written-off loans whose collateral may still be sold; shares; gains that are not vested yet.
 //!
 //! **Value.** The unpaid interest at a time is `accrued + per_second · (now − accrued_at)`, exact in raw units, so it
 //! equals the sum over the loans, each reckoned by itself, to the last digit: multiplication distributes over the sum,
 //! and each transition changes the sum by exactly what it changes in the one loan.
-//! - Optimistic (deposits) = idle + principal + unpaid interest net of the pool's fee − unvested gains.
+//! - Optimistic (deposits) = idle + principal + unpaid interest net of the pool's fee + claims of written-off loans −
+//!   unvested gains.
 //! - Conservative (redemptions) = idle + principal − provisions − unvested gains.
 //!
 //! Both are rounded down, once, and the conservative one is never above the optimistic.
@@ -15,13 +16,21 @@
 //! **Transitions.** A loan is [`lend`](Tranche::lend)ed and [`receive`](Tranche::receive)s payments. A default
 //! [`suspend`](Tranche::suspend)s its accrual, what was earned stays, and takes a [`provide`](Tranche::provide)d
 //! provision; a cure [`resume`](Tranche::resume)s and [`release`](Tranche::release)s; otherwise the proceeds
-//! [`close`](Tranche::close) it, and what comes later is [`recover`](Tranche::recover)ed.
+//! [`close`](Tranche::close) it. A write-off closes it without proceeds and [`claim`](Tranche::claim)s what may still
+//! come; the claims are [`forgo`](Tranche::forgo)ne when it has come and was [`recover`](Tranche::recover)ed, or when
+//! it is no longer waited for.
 //!
 //! **Why nobody profits from an instant.** Lending and payments move value between principal, accrual and idle to the
 //! wei: the optimistic value stays, but for the fee's rounding in the tranche's favour (and the fraction of a wei that
 //! the last payment of a loan settles). What comes on top at one instant (penalty, interest for the time in default,
 //! recoveries after a write-off) vests in a straight line, so it raises neither value at that instant. Provisions lower
 //! only the conservative value and their release restores it, never above the optimistic, at which one enters.
+//!
+//! **Why nobody takes a recovery from those who bore the loss.** A claim is at least what its slice counted for before
+//! the write-off, and at least what the waterfall can bring of it, both net of the fee ([`Policy::claims`]). So a
+//! write-off does not lower the optimistic value, and a recovery raises idle by no more than it takes off the claims:
+//! whoever enters while a claim counts has paid for all of it. It is a number that follows from the loan alone, so what
+//! is taken off is what was added, and `written_off` is the sum over the loans that are waited for.
 //!
 //! A gain begins the period of what is unvested anew, as in the vault: small ones can delay it, to nobody's profit.
 //!
@@ -32,7 +41,10 @@
 //! **Cost.** No loop. A payment touches idle, principal and interest, and the gains only with a penalty; deposits and
 //! redemptions touch idle and shares, and read the rest.
 
-use crate::{loan::Slice, origination::portion, split::narrow, Accrued, Error, Rate, BASIS_POINTS, MAX_AMOUNT, WAD};
+use crate::{
+    interest::payable, loan::Slice, origination::portion, split::narrow, Accrued, Error, PerTranche, Rate,
+    BASIS_POINTS, MAX_AMOUNT, MAX_TRANCHES, WAD,
+};
 use alloy_primitives::U256;
 use credit_math::{mul_div_down, mul_div_up};
 use qev_core::vesting::Vesting;
@@ -68,6 +80,22 @@ impl Policy {
         Ok((U256::from(kept), U256::from(unit)))
     }
 
+    /// What each tranche may still get of a loan that is written off: principal, and interest up to the default, which
+    /// is what its slices have `accrued`, net of the fee. Rounded up.
+    ///
+    /// # Errors
+    /// [`Error::BasisPointsOutOfRange`] for a fee above 10,000 bps; [`Error::AmountTooLarge`].
+    pub fn claims(&self, slices: &[Slice; MAX_TRANCHES]) -> Result<PerTranche, Error> {
+        let interest = payable(&slices.map(|slice| slice.accrued))?;
+        let mut claims = PerTranche::default();
+        for ((claim, slice), interest) in claims.iter_mut().zip(slices).zip(interest) {
+            // In whole wei a tranche is owed up to one more or less than it has earned.
+            let owed = Accrued::of_wei(interest).max(slice.accrued);
+            *claim = add(slice.principal, self.net_up(owed)?)?;
+        }
+        Ok(claims)
+    }
+
     fn net_down(&self, interest: Accrued) -> Result<u128, Error> {
         let (kept, unit) = self.net()?;
         narrow(mul_div_down(interest.earned(), kept, unit).ok_or(Error::AmountTooLarge)?)
@@ -101,6 +129,8 @@ pub struct Tranche {
     pub principal: u128,
     /// Expected losses, taken off the conservative value.
     pub provisions: u128,
+    /// Claims of written-off loans, part of the optimistic value.
+    pub written_off: u128,
     /// Shares, the locked ones included.
     pub shares: u128,
     /// Raw interest a second of the loans that accrue.
@@ -134,16 +164,17 @@ impl Tranche {
         Ok(assets.saturating_sub(self.gains.unvested(now, policy.vesting_period)))
     }
 
-    /// What deposits are priced at: accrued interest included, provisions not. Rounded down.
+    /// What deposits are priced at: accrued interest and claims of written-off loans included, provisions not. Rounded
+    /// down.
     ///
     /// # Errors
     /// [`Error::ClockBackwards`]; [`Error::AmountTooLarge`].
     pub fn optimistic_value(&self, now: u64, policy: &Policy) -> Result<u128, Error> {
         let interest = policy.net_down(self.accrue(now)?.accrued)?;
-        add(self.settled_value(now, policy)?, interest)
+        sum([self.settled_value(now, policy)?, interest, self.written_off])
     }
 
-    /// What redemptions are priced at: provisions taken off, accrued interest not counted.
+    /// What redemptions are priced at: provisions taken off, accrued interest and claims not counted.
     ///
     /// # Errors
     /// [`Error::AmountTooLarge`].
@@ -349,7 +380,30 @@ impl Tranche {
         Ok((tranche, fee))
     }
 
-    /// Takes what is recovered of a slice after it was closed; it vests. Returns the pool's fee.
+    /// Counts a written-off loan's claim, one of [`Policy::claims`], in the optimistic value.
+    ///
+    /// # Errors
+    /// [`Error::AmountTooLarge`].
+    pub fn claim(&self, claim: u128) -> Result<Self, Error> {
+        Ok(Self {
+            written_off: add(self.written_off, claim)?,
+            ..*self
+        })
+    }
+
+    /// Counts it no more.
+    ///
+    /// # Errors
+    /// [`Error::Inconsistent`] for more than is claimed.
+    pub fn forgo(&self, claim: u128) -> Result<Self, Error> {
+        Ok(Self {
+            written_off: less(self.written_off, claim)?,
+            ..*self
+        })
+    }
+
+    /// Takes what is recovered of a slice after it was closed; it vests. Returns the pool's fee. The claim is the
+    /// caller's to [`forgo`](Tranche::forgo).
     ///
     /// # Errors
     /// [`Error::AmountTooLarge`].
@@ -386,6 +440,7 @@ fn slower(per_second: U256, by: U256) -> Result<U256, Error> {
 mod tests {
     use super::*;
     use crate::DAY;
+    use alloy_primitives::I256;
 
     const WHOLE: u128 = WAD as u128;
     const NOW: u64 = 1_800_000_000;
@@ -521,6 +576,90 @@ mod tests {
         );
         let (_, fee) = tranche.close(&slice, 600 * WHOLE, 20 * WHOLE, &POLICY).unwrap();
         assert_eq!(fee, 2 * WHOLE);
+    }
+
+    /// The tranche of the deposit that takes half of what is recovered if claims do not count: 100 left of 100,000.
+    #[test]
+    fn a_write_off_keeps_the_price_of_deposits_and_a_recovery_brings_it_down_to_what_came() {
+        let slice = Slice {
+            principal: 99_900 * WHOLE,
+            rate: rate(),
+            accrued: Accrued::of_wei(1_000 * WHOLE)
+                .plus(Accrued::from_raw(I256::ONE))
+                .unwrap(),
+        };
+        let tranche = Tranche {
+            idle: 100 * WHOLE,
+            principal: slice.principal,
+            shares: 100_000 * WHOLE,
+            accrued: slice.accrued,
+            accrued_at: NOW,
+            ..Tranche::default()
+        };
+        let before = values(&tranche, NOW);
+        // 1,000 of interest and a part of a wei: 900 net of the fee, and a wei.
+        let [claim, ..] = POLICY
+            .claims(&[slice, Slice::default(), Slice::default(), Slice::default()])
+            .unwrap();
+        assert_eq!(claim, 100_800 * WHOLE + 1);
+        let (written_off, _) = tranche.close(&slice, 0, 0, &POLICY).unwrap();
+        let written_off = written_off.claim(claim).unwrap();
+        assert_eq!(before, (100_900 * WHOLE, 100_000 * WHOLE));
+        assert_eq!(values(&written_off, NOW), (before.0 + 1, 100 * WHOLE));
+        let (entered, shares) = written_off.deposit(100_000 * WHOLE, NOW, &POLICY).unwrap();
+        let recover = |tranche: &Tranche| {
+            let (recovered, fee) = tranche.recover(50_000 * WHOLE, 0, NOW, &POLICY).unwrap();
+            assert_eq!(fee, 0);
+            recovered.forgo(claim).unwrap()
+        };
+        let vested = NOW + POLICY.vesting_period;
+        let recovered = recover(&entered);
+        assert_eq!((recovered.written_off, recovered.idle), (0, 150_100 * WHOLE));
+        let (_, worth) = recovered.redeem(shares, vested, &POLICY).unwrap();
+        assert!((74_700 * WHOLE..74_800 * WHOLE).contains(&worth), "{worth} of 100,000");
+        // Without the claim he would have had half of it.
+        let (entered, shares) = written_off
+            .forgo(claim)
+            .and_then(|tranche| tranche.deposit(100_000 * WHOLE, NOW, &POLICY))
+            .unwrap();
+        let recovered = recover(&entered.claim(claim).unwrap());
+        let (_, worth) = recovered.redeem(shares, vested, &POLICY).unwrap();
+        assert!((149_950 * WHOLE..149_951 * WHOLE).contains(&worth), "{worth}");
+        assert_eq!(written_off.forgo(claim + 1), Err(Error::Inconsistent));
+        assert_eq!(written_off.claim(MAX_AMOUNT), Err(Error::AmountTooLarge));
+    }
+
+    #[test]
+    fn a_claim_is_what_was_counted_and_what_can_come() {
+        let of = |accrued: [i128; 4]| {
+            let slices = accrued.map(|raw| Slice {
+                accrued: Accrued::from_raw(I256::try_from(raw).unwrap()),
+                ..Slice::default()
+            });
+            POLICY.claims(&slices)
+        };
+        let wei = i128::from(WAD);
+        // Thirds of a wei, of which the first tranche is owed the whole and the last nothing.
+        assert_eq!(of([wei / 3, wei / 3, wei / 3, 0]), Ok([1, 1, 1, 0]));
+        assert_eq!(of([10 * wei, 10 * wei + 1, -1, 0]), Ok([9, 10, 0, 0]));
+        let free = Policy {
+            interest_fee_bps: 0,
+            ..POLICY
+        };
+        let slice = Slice {
+            principal: MAX_AMOUNT,
+            accrued: Accrued::of_wei(1),
+            ..Slice::default()
+        };
+        assert_eq!(free.claims(&[slice; 4]), Err(Error::AmountTooLarge));
+        let greedy = Policy {
+            interest_fee_bps: 10_001,
+            ..POLICY
+        };
+        assert_eq!(
+            greedy.claims(&[slice; 4]),
+            Err(Error::BasisPointsOutOfRange { bps: 10_001 })
+        );
     }
 
     #[test]

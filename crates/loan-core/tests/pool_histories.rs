@@ -1,6 +1,6 @@
 //! A pool of three tranches with hundreds of loans in random histories, against sums over the loans on integers without
-//! limits: value to the wei (L1, L4), proceeds and losses (L2, L3), and nobody who enters and leaves around an event
-//! gains by it.
+//! limits: value to the wei (L1, L4), proceeds and losses (L2, L3), the claims of written-off loans, and nobody who enters
+//! and leaves around an event gains by it.
 
 mod support;
 
@@ -17,6 +17,7 @@ use loan_core::{
 };
 use num_bigint::BigInt;
 use proptest::{prelude::*, test_runner::TestCaseError};
+use qev_core::vesting::Vesting;
 use support::{big, raw, runner, Tally};
 
 const START: u64 = 1_800_000_000;
@@ -56,8 +57,13 @@ fn steps(count: usize) -> impl Strategy<Value = Vec<Step>> {
 #[derive(Clone, Copy)]
 enum Status {
     Performing,
-    Defaulted { since: u64 },
-    WrittenOff(Claims),
+    Defaulted {
+        since: u64,
+    },
+    /// The collateral may still be sold; whether the claims count.
+    WrittenOff {
+        counts: bool,
+    },
     Over,
 }
 
@@ -75,7 +81,10 @@ enum Event {
     Default(PerTranche),
     Impairment(PerTranche),
     Liquidation(Distribution, PerTranche),
-    Recovery(Distribution),
+    WriteOff(PerTranche, PerTranche),
+    Expiry(PerTranche),
+    Reopening(PerTranche),
+    Recovery(Distribution, PerTranche),
 }
 
 fn apply(tranche: &Tranche, index: usize, slice: &Slice, event: &Event, now: u64) -> (Tranche, u128) {
@@ -107,7 +116,16 @@ fn apply(tranche: &Tranche, index: usize, slice: &Slice, event: &Event, now: u64
                 .close(slice, paid.principal[index], paid.interest[index], &POLICY)
                 .unwrap()
         }
-        Event::Recovery(paid) => tranche
+        Event::WriteOff(provision, claims) => {
+            let released = tranche.release(provision[index]).unwrap();
+            let (closed, fee) = released.close(slice, 0, 0, &POLICY).unwrap();
+            (closed.claim(claims[index]).unwrap(), fee)
+        }
+        Event::Expiry(claims) => (tranche.forgo(claims[index]).unwrap(), 0),
+        Event::Reopening(claims) => (tranche.claim(claims[index]).unwrap(), 0),
+        Event::Recovery(paid, claims) => tranche
+            .forgo(claims[index])
+            .unwrap()
             .recover(paid.principal[index], paid.interest[index], now, &POLICY)
             .unwrap(),
     }
@@ -224,7 +242,7 @@ impl Pool {
     }
 
     /// Applies an event to every tranche, as it is and as it would be with an outsider who entered just before it and
-    /// leaves just after. Returns the tranches' values before.
+    /// leaves just after; or, around a loan's loss, when all gains have vested. Returns the tranches' values before.
     fn happen(&mut self, slices: &[Slice; MAX_TRANCHES], event: &Event) -> core::result::Result<Values, TestCaseError> {
         let now = self.now;
         let before = [0, 1, 2].map(|index| self.values(index));
@@ -240,6 +258,21 @@ impl Pool {
                     if let Ok((_, paid)) = moved.redeem(shares, now, &POLICY) {
                         // Not a fee's rounding more, whatever the payment, the loss or the recovery.
                         prop_assert!(paid <= assets + 3, "an outsider gains {}", paid - assets);
+                    }
+                }
+                let is_loss = matches!(
+                    event,
+                    Event::Liquidation(..)
+                        | Event::WriteOff(..)
+                        | Event::Expiry(_)
+                        | Event::Reopening(_)
+                        | Event::Recovery(..)
+                );
+                if let Some((entered, shares)) = enter(&tranche, assets, now).filter(|_| is_loss) {
+                    let (moved, _) = apply(&entered, index, slice, event, now);
+                    let vested = now + POLICY.vesting_period;
+                    if let Ok((_, paid)) = moved.redeem(shares, vested, &POLICY) {
+                        prop_assert!(paid <= assets, "who waits gains {}", paid - assets);
                     }
                 }
             }
@@ -359,21 +392,80 @@ impl Pool {
                 prop_assert!(paid.principal[tranche + 1..].iter().all(|principal| *principal == 0));
             }
         }
-        self.loans[index].status = Status::WrittenOff(left);
+        self.loans[index].status = Status::Over;
         Ok(())
     }
 
-    fn recover(&mut self, index: usize, claims: &Claims, proceeds: u128) -> Result {
-        let paid = Distribution::new(proceeds, 0, claims).unwrap();
-        self.held += proceeds - paid.surplus;
-        let slices = self.loans[index].loan.slices;
-        let before = self.happen(&slices, &Event::Recovery(paid))?;
+    /// What a loan that is written off, or will be, claims.
+    fn claims(&self, index: usize) -> PerTranche {
+        POLICY.claims(&self.loans[index].loan.slices).unwrap()
+    }
+
+    /// The deposit price stays, but for what claims are rounded up; all of the loss is in the other.
+    fn write_off(&mut self, index: usize) -> Result {
+        let claims = self.claims(index);
+        let Entry { loan, provision, .. } = &self.loans[index];
+        let (slices, provision) = (loan.slices, *provision);
+        let before = self.happen(&slices, &Event::WriteOff(provision, claims))?;
         for (tranche, before) in before.into_iter().enumerate() {
-            prop_assert_eq!(self.values(tranche), before);
-            let interest = paid.interest[tranche];
-            self.gain(tranche, paid.principal[tranche] + interest - interest / 10);
+            let (optimistic, conservative) = self.values(tranche);
+            prop_assert!(
+                (before.0..=before.0 + 2).contains(&optimistic),
+                "{optimistic}: {before:?}"
+            );
+            let left = before.1 + provision[tranche] - slices[tranche].principal;
+            // A value that its provisions exceed is none.
+            prop_assert!(conservative == left || before.1 == 0);
         }
-        self.loans[index].status = Status::WrittenOff(paid.remaining(claims).unwrap());
+        self.loans[index].status = Status::WrittenOff { counts: true };
+        Ok(())
+    }
+
+    /// What may still come is counted, or no more, in the deposit price alone.
+    fn count(&mut self, index: usize, counts: bool) -> Result {
+        let claims = self.claims(index);
+        let slices = self.loans[index].loan.slices;
+        let event = if counts {
+            Event::Reopening(claims)
+        } else {
+            Event::Expiry(claims)
+        };
+        let before = self.happen(&slices, &event)?;
+        for (tranche, before) in before.into_iter().enumerate() {
+            let (optimistic, conservative) = self.values(tranche);
+            prop_assert_eq!(conservative, before.1);
+            let (high, low) = if counts {
+                (optimistic, before.0)
+            } else {
+                (before.0, optimistic)
+            };
+            prop_assert_eq!(high, low + claims[tranche]);
+        }
+        self.loans[index].status = Status::WrittenOff { counts };
+        Ok(())
+    }
+
+    /// What comes late takes the place of the claims, and vests. Who enters before it and waits gets none of it.
+    fn recover(&mut self, index: usize, proceeds: u128) -> Result {
+        let claims = self.claims(index);
+        let loan = self.loans[index].loan;
+        let waterfall = Claims {
+            principal: loan.principals(),
+            interest: loan.interest().unwrap(),
+        };
+        let paid = Distribution::new(proceeds, 0, &waterfall).unwrap();
+        self.held += proceeds - paid.surplus;
+        let before = self.happen(&loan.slices, &Event::Recovery(paid, claims))?;
+        for (tranche, before) in before.into_iter().enumerate() {
+            let (optimistic, conservative) = self.values(tranche);
+            prop_assert_eq!(optimistic + claims[tranche], before.0);
+            prop_assert_eq!(conservative, before.1);
+            let interest = paid.interest[tranche];
+            let gain = paid.principal[tranche] + interest - interest / 10;
+            prop_assert!(gain <= claims[tranche]);
+            self.gain(tranche, gain);
+        }
+        self.loans[index].status = Status::Over;
         Ok(())
     }
 
@@ -383,11 +475,16 @@ impl Pool {
         for index in 0..TRANCHES {
             let tranche = &self.tranches[index];
             let (mut principal, mut provisions, mut accrued) = (0, 0, Accrued::ZERO);
-            for entry in &self.loans {
+            let mut claims = 0;
+            for (number, entry) in self.loans.iter().enumerate() {
                 let loan = match entry.status {
                     Status::Performing => entry.loan.accrue(self.now).unwrap(),
                     Status::Defaulted { .. } => entry.loan,
-                    Status::WrittenOff(_) | Status::Over => continue,
+                    Status::WrittenOff { counts } => {
+                        claims += if counts { self.claims(number)[index] } else { 0 };
+                        continue;
+                    }
+                    Status::Over => continue,
                 };
                 principal += loan.slices[index].principal;
                 accrued = accrued.plus(loan.slices[index].accrued).unwrap();
@@ -395,11 +492,12 @@ impl Pool {
             }
             prop_assert_eq!(tranche.principal, principal);
             prop_assert_eq!(tranche.provisions, provisions);
+            prop_assert_eq!(tranche.written_off, claims);
             prop_assert_eq!(tranche.accrue(self.now).unwrap().accrued, accrued);
             let assets = big(tranche.idle) + principal - self.unvested(index);
             let net: BigInt = raw(accrued).max(big(0)) * 9_000 / (big(WAD) * 10_000);
             let (optimistic, conservative) = self.values(index);
-            prop_assert_eq!(big(optimistic), &assets + net);
+            prop_assert_eq!(big(optimistic), &assets + net + claims);
             prop_assert_eq!(big(conservative), (assets - provisions).max(big(0)));
             idle += tranche.idle;
         }
@@ -482,30 +580,70 @@ impl Pool {
                 Ok(("cure", true))
             }
             92..96 => {
+                let name = if step.choice % 8 < 3 {
+                    "liquidation"
+                } else {
+                    "write-off"
+                };
                 let Some(index) = find(&defaulted) else {
-                    return Ok(("liquidation", false));
+                    return Ok((name, false));
                 };
                 let debt = self.loans[index].loan.due(now).unwrap().payoff().unwrap();
-                self.liquidate(index, part(debt * 5 / 4))?;
-                Ok(("liquidation", true))
+                if name == "liquidation" {
+                    self.liquidate(index, part(debt * 5 / 4))?;
+                } else {
+                    self.write_off(index)?;
+                }
+                Ok((name, true))
             }
+            _ => self.step_after_write_off(step, first),
+        }
+    }
+
+    /// What happens to a loan that is written off.
+    fn step_after_write_off(
+        &mut self,
+        step: &Step,
+        first: usize,
+    ) -> core::result::Result<(&'static str, bool), TestCaseError> {
+        let (name, counted) = match step.amount % 4 {
+            0 => ("expiry", true),
+            1 => ("reopening", false),
+            // Nothing is sold without being listed, and so counted again.
+            _ => ("recovery", true),
+        };
+        let count = self.loans.len();
+        let found = (0..count)
+            .map(|index| (first + index) % count)
+            .find(|index| matches!(self.loans[*index].status, Status::WrittenOff { counts } if counts == counted));
+        let Some(index) = found else {
+            return Ok((name, false));
+        };
+        match name {
+            "expiry" => self.count(index, false)?,
+            "reopening" => self.count(index, true)?,
             _ => {
-                let open =
-                    |entry: &Entry| matches!(entry.status, Status::WrittenOff(claims) if claims.principal != [0; 4]);
-                let Some(index) = find(&open) else {
-                    return Ok(("recovery", false));
-                };
-                let Status::WrittenOff(claims) = self.loans[index].status else {
-                    unreachable!("as found")
-                };
-                self.recover(index, &claims, part(2 * total(&claims.principal).unwrap()))?;
-                Ok(("recovery", true))
+                let most = 2 * total(&self.claims(index)).unwrap();
+                self.recover(index, most / (1 << 16) * u128::from(step.amount))?;
             }
         }
+        Ok((name, true))
     }
 }
 
 type Values = [(u128, u128); TRANCHES];
+
+/// A deposit as the pool prices it: gains that have not vested are paid for, and so is what payments round.
+fn enter(tranche: &Tranche, assets: u128, now: u64) -> Option<(Tranche, u128)> {
+    let mut priced = Tranche {
+        gains: Vesting::default(),
+        ..*tranche
+    };
+    priced.accrued = priced.accrued.plus(Accrued::of_wei(3)).unwrap();
+    let (mut entered, shares) = priced.deposit(assets, now, &POLICY).ok()?;
+    (entered.accrued, entered.gains) = (tranche.accrued, tranche.gains);
+    Some((entered, shares))
+}
 
 fn values(tranche: &Tranche, now: u64) -> (u128, u128) {
     (

@@ -17,7 +17,7 @@ use alloy_primitives::{Address, FixedBytes, B256, U256};
 use contract_kit::{eip712, host, roles, Revert};
 // The generated code finds the small ABI coder under the SDK's name.
 use contract_kit::sdk as stylus_sdk;
-use loan_pool_state::{LoanPool, LoanView, PoolDomain, TrancheView};
+use loan_pool_state::{LoanPool, LoanView, PoolDomain, RecoveryView, TrancheView};
 use stylus_sdk::prelude::*;
 
 /// The pool's storage.
@@ -76,12 +76,20 @@ impl LoanPoolAdministration {
         self.pool.loan_principals(loan_id)
     }
 
+    pub fn recovery_of(&self, loan_id: B256) -> Result<RecoveryView, Revert> {
+        self.pool.recovery_of(loan_id)
+    }
+
     pub fn tranches(&self) -> U256 {
         self.pool.tranche_count()
     }
 
     pub fn tranche(&self, id: U256) -> Result<TrancheView, Revert> {
         self.pool.tranche(id)
+    }
+
+    pub fn written_off(&self, id: U256) -> Result<U256, Revert> {
+        self.pool.claims_on(id)
     }
 
     pub fn notice_of(&self, account: Address, id: U256) -> (U256, U256, U256) {

@@ -1,4 +1,5 @@
-//! The part of the loan pool that ends loans otherwise than by payment: impairment, default, liquidation, proceeds.
+//! The part of the loan pool that ends loans otherwise than by payment: impairment, default, liquidation, proceeds,
+//! write-off and what comes after it.
 //!
 //! This is a face of [`loan_pool_state`]: the pool runs this contract's code on its own storage (delegatecall) for these
 //! calls. The pool's constructor has checked the code by its hash, and the link never changes.
@@ -78,5 +79,13 @@ impl LoanPoolRecovery {
 
     pub fn write_off(&mut self, loan_id: B256) -> Result<(), Revert> {
         self.pool.write_off(loan_id)
+    }
+
+    pub fn reopen_recovery(&mut self, loan_id: B256) -> Result<(), Revert> {
+        self.pool.reopen_recovery(loan_id)
+    }
+
+    pub fn expire_recovery(&mut self, loan_id: B256) -> Result<(), Revert> {
+        self.pool.expire_recovery(loan_id)
     }
 }

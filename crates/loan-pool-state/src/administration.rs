@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolCall;
-use contract_kit::{host, roles, token, Revert};
+use contract_kit::{extension, host, roles, token, Revert};
 use credit_math::PROTOCOL_DECIMALS;
 use loan_core::{origination::AdvanceRates, Rate, BASIS_POINTS, MAX_TRANCHES};
 
@@ -12,7 +12,7 @@ use crate::{
     abi::{ICollateralAuction, ILoanPool},
     errors::{basis_points, refused},
     lenders::check_receiver,
-    words::{Clock, Lending, Settings},
+    words::{Clock, Lending, Settings, CLAIMED_OFFSET},
     LoanPool,
 };
 
@@ -64,7 +64,7 @@ impl LoanPool {
             return Err(ILoanPool::InvalidAddress {}.into());
         }
         for (extension, code_hash) in extensions.into_iter().zip(code_hashes) {
-            check_extension(extension, code_hash)?;
+            extension::check(extension, code_hash)?;
         }
         if let Some(bps) = policy_bps.into_iter().find(|bps| *bps > BASIS_POINTS) {
             return Err(basis_points(bps));
@@ -80,6 +80,7 @@ impl LoanPool {
             liquidation_fee_bps,
             haircut_bps,
             paused_seconds: 0,
+            claimed: 0,
         })?;
         self.lending.set(lending.pack()?);
         self.caliber.set(caliber);
@@ -116,13 +117,12 @@ impl LoanPool {
             | ILoanPool::liquidateCall::SELECTOR
             | ILoanPool::liquidationCall::SELECTOR
             | ILoanPool::settleLiquidationCall::SELECTOR
-            | ILoanPool::writeOffCall::SELECTOR => self.recovery.get(),
+            | ILoanPool::writeOffCall::SELECTOR
+            | ILoanPool::reopenRecoveryCall::SELECTOR
+            | ILoanPool::expireRecoveryCall::SELECTOR => self.recovery.get(),
             _ => self.administration.get(),
         };
-        if extension.is_zero() {
-            return Err(Vec::new());
-        }
-        host::delegate(extension, calldata)
+        extension::delegate(extension, calldata)
     }
 
     /// Stops or resumes what can be paused.
@@ -207,6 +207,13 @@ impl LoanPool {
         }
     }
 
+    /// Notes whether a tranche has claims of written-off loans.
+    pub(crate) fn set_claimed(&mut self, index: usize, claimed: bool) {
+        let mut word = self.settings.get();
+        word.set_bit(CLAIMED_OFFSET.saturating_add(index), claimed);
+        self.settings.set(word);
+    }
+
     fn set_settings(&mut self, settings: Settings) -> Result<(), Revert> {
         self.settings.set(settings.pack()?);
         Ok(())
@@ -267,22 +274,5 @@ fn check_contract(account: Address) -> Result<(), Revert> {
         Ok(())
     } else {
         Err(ILoanPool::InvalidAddress {}.into())
-    }
-}
-
-/// Running an address without code would succeed and do nothing; running other code than was audited could do
-/// anything.
-fn check_extension(extension: Address, expected: B256) -> Result<(), Revert> {
-    check_contract(extension)?;
-    let actual = host::code_hash(extension);
-    if actual == expected {
-        Ok(())
-    } else {
-        Err(ILoanPool::ExtensionMismatch {
-            extension,
-            expected,
-            actual,
-        }
-        .into())
     }
 }

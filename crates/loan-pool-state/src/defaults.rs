@@ -61,12 +61,10 @@ impl LoanPool {
             return Err(ILoanPool::NotDefaultable { from: U256::from(from) }.into());
         }
         self.provide(settings, &lending, (loan_id, loan_terms), &mut record, true)?;
-        record.status = Status::Defaulted;
-        record.defaulted_at = now;
-        record.paused_seconds = self.paused_seconds(settings);
-        self.set_record(loan_id, &record)?;
+        self.set_status(loan_id, Status::Defaulted);
         self.set_plan(loan_id, &record)?;
         self.set_default(loan_id, now);
+        self.set_paused_at_default(loan_id, self.paused_seconds(settings));
         let cure_end = now.saturating_add(REDEMPTION_WINDOW);
         self.set_clock(Clock {
             latest_cure_end: cure_end,
@@ -93,10 +91,11 @@ impl LoanPool {
             return Err(Self::wrong_status(loan_id, record.status));
         }
         self.read_trouble(loan_id, &mut record);
+        let paused = self.paused_since(settings, self.paused_at_default(loan_id));
         let until = record
             .defaulted_at
             .saturating_add(REDEMPTION_WINDOW)
-            .saturating_add(self.paused_since(settings, &record));
+            .saturating_add(paused);
         if host::timestamp() < until {
             return Err(ILoanPool::RedemptionWindowOpen {
                 until: U256::from(until),
@@ -126,13 +125,13 @@ impl LoanPool {
         self.move_collateral(host::this(), auction, loan_terms.collateralId)
     }
 
-    /// When a loan can be marked as defaulted: past deadline, grace and what was paused since the last payment.
+    /// When a loan can be marked as defaulted: past deadline, grace and what was paused since the deadline became this one.
     pub(crate) fn defaults_from(&self, settings: Settings, record: &Record) -> u64 {
         record
             .loan
             .defaults_from()
             .unwrap_or(u64::MAX)
-            .saturating_add(self.paused_since(settings, record))
+            .saturating_add(self.paused_since(settings, record.paused_seconds))
     }
 
     /// Seconds of all pauses, the one that is on included.
@@ -148,8 +147,9 @@ impl LoanPool {
             .min(crate::words::MAX_PAUSED)
     }
 
-    fn paused_since(&self, settings: Settings, record: &Record) -> u64 {
-        self.paused_seconds(settings).saturating_sub(record.paused_seconds)
+    /// What was paused since there were so many seconds of pauses.
+    fn paused_since(&self, settings: Settings, before: u64) -> u64 {
+        self.paused_seconds(settings).saturating_sub(before)
     }
 
     fn running_loan(&self, loan_terms: &LoanTerms) -> Result<(B256, Record, Lending), Revert> {

@@ -35,7 +35,7 @@ impl LoanPool {
         let index = Self::tranche_index(settings, tranche)?;
         check_receiver(receiver)?;
         let amount = at_most(assets, MAX_AMOUNT)?;
-        let mut book = self.book(&self.lending(), index, Part::Whole);
+        let mut book = self.priced(settings, &self.lending(), index);
         let is_first = book.tranche.shares == 0;
         let (funded, shares) = buy(&book.tranche, index, amount, settings)?;
         at_most(U256::from(funded.shares), MAX_SHARES)?;
@@ -194,7 +194,8 @@ pub(crate) fn buy(
     settings: Settings,
 ) -> Result<(Tranche, u128), Revert> {
     let mut priced = with_all_gains(tranche);
-    if priced.principal != 0 {
+    // Of a written-off loan the two wei go on to be asked for, so that its write-off does not lower the price.
+    if priced.principal != 0 || priced.written_off != 0 {
         // Gross of the fee, which is at most all but a ten-thousandth part unless interest counts for nothing at all.
         let kept = u128::from(BASIS_POINTS.saturating_sub(settings.interest_fee_bps).max(1));
         let gross = u128::from(BASIS_POINTS).saturating_mul(2).div_ceil(kept);

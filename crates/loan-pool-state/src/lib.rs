@@ -13,10 +13,11 @@
 //!
 //! | what | where | read by |
 //! |---|---|---|
-//! | USDai, paused, number of tranches, fees, haircut, paused seconds | one slot, [`words::Settings`] | everything |
+//! | USDai, paused, number of tranches, fees, haircut, paused seconds, which tranches have claims | one slot, [`words::Settings`] | everything |
 //! | rates and advance rates of the tranches, for good | one slot, [`words::Lending`] | everything on loans |
 //! | fee recipient, latest cure end, start of the pause that is on | one slot, [`words::Clock`] | fees, defaults, pauses |
 //! | a tranche: cash, principal, interest, shares, provisions, gains | four slots, of which two for a payment; `tranches` | |
+//! | claims of written-off loans on a tranche | one slot, if there are any; `tranches` | deposits |
 //! | a loan: progress, plan, appraisal, principal and unpaid fractions by tranche | four to six slots, `records` | |
 //! | an account's shares of a tranche, and those under notice | one slot, [`words::Account`] | |
 //! | used nonces of an underwriter | one slot for 256 | originations |
@@ -37,22 +38,26 @@
 //!                                                         writeOff --> WrittenOff --settleLiquidation
 //! ```
 //!
+//! A written-off loan is waited for until its claims are expired, and again once its collateral is listed anew.
+//!
 //! `repay`, `prepay` and a refinancing pay; a cure of a loan that has matured closes it too.
 //!
 //! # Transitions
 //!
-//! | function | who | idle | principal | interest | provisions | shares | module |
-//! |---|---|---|---|---|---|---|---|
-//! | `deposit` | anybody, not paused | + a | | | | + s | `lenders` |
-//! | `redeem` | holder; juniors after notice | − a | | | | − s | `lenders` |
-//! | `borrow`, `refinance` | borrower with the underwriter's signature, not paused | − draw | + draw | | | | `origination` |
-//! | `repay`, `prepay` | anybody | + principal + interest − fee | − principal | − interest | − all of the loan's | | `payments` |
-//! | `cure` | anybody | the same | the same | + of the time in default − paid | − all | | `payments` |
-//! | `impair` | risk admin | | | | = expected loss | | `defaults` |
-//! | `markDefault` | see above, not paused | | | stops | = expected loss | | `defaults` |
-//! | `liquidate` | anybody, not paused | | | | | | `defaults` |
-//! | `settleLiquidation` | collateral auction | + shared out − fee | − the loan's | − the loan's | − the loan's | | `recovery` |
-//! | `writeOff` | collateral auction | | − the loan's | − the loan's | − the loan's | | `recovery` |
+//! | function | who | idle | principal | interest | provisions | claims | shares | module |
+//! |---|---|---|---|---|---|---|---|---|
+//! | `deposit` | anybody, not paused | + a | | | | | + s | `lenders` |
+//! | `redeem` | holder; juniors after notice | − a | | | | | − s | `lenders` |
+//! | `borrow`, `refinance` | borrower with the underwriter's signature, not paused | − draw | + draw | | | | | `origination` |
+//! | `repay`, `prepay` | anybody | + principal + interest − fee | − principal | − interest | − all of the loan's | | | `payments` |
+//! | `cure` | anybody | the same | the same | + of the time in default − paid | − all | | | `payments` |
+//! | `impair` | risk admin | | | | = expected loss | | | `defaults` |
+//! | `markDefault` | see above, not paused | | | stops | = expected loss | | | `defaults` |
+//! | `liquidate` | anybody, not paused | | | | | | | `defaults` |
+//! | `settleLiquidation` | collateral auction | + shared out − fee | − the loan's | − the loan's | − the loan's | − the loan's | | `recovery` |
+//! | `writeOff` | collateral auction | | − the loan's | − the loan's | − the loan's | + the loan's | | `recovery` |
+//! | `expireRecovery` | collateral auction, 180 days after write-off or last listing | | | | | − the loan's | | `recovery` |
+//! | `reopenRecovery` | collateral auction, when it lists again | | | | | + the loan's, if expired | | `recovery` |
 //!
 //! # Invariants
 //!
@@ -63,16 +68,23 @@
 //! **L2** to **L5** are the arithmetic's; every amount it states is booked in the same call.
 //!
 //! **Nobody gains by an instant.** Deposits pay the optimistic value (and two wei for what payments round), redemptions
-//! get the conservative one, and what arrives without having been in the optimistic value (penalties, interest for a time
-//! in default, proceeds after a write-off) vests over 30 days in the conservative one. So at any instant, before and after
-//! any event, what a share redeems for is no more than what it had cost; and who comes after such a gain has paid for it.
+//! get the conservative one, and what arrives without having been in it (penalties, interest for a time in default,
+//! proceeds after a write-off) vests over 30 days in the conservative one. So at any instant, before and after any event,
+//! what a share redeems for is no more than what it had cost; and who comes after such a gain has paid for it.
+//!
+//! **A recovery belongs to those who bore the loss.** A write-off takes the loan's principal and interest off both values
+//! and adds its claims to the optimistic one, so that deposits cost what they cost before. They cost it until the
+//! proceeds come, whatever these are, or until the claims expire: 180 days after the write-off or the last listing, and
+//! only while no listing is open or waits for its settlement (the auction sees to that: it alone can expire claims, when
+//! anybody asks it to). Expired claims count again before the next listing opens, so proceeds never come without them.
 //!
 //! **Juniors cannot run.** They leave 45 to 52 days after a notice; a deadline's default comes after 30 days at the
 //! latest (and what was paused), its provision with it, and the risk admin can provide from the first day on. Without an
 //! end to the window a notice kept in reserve would be no notice.
 //!
 //! **Nothing is seized by stopping.** A pause stops defaults and liquidations and lengthens grace period and redemption
-//! window by its own length; payments, cures and proceeds never rest. CALIBER lets tokens leave the pool whatever their
+//! window by its own length; payments, cures and proceeds never rest. What was paused counts for the deadline that was next
+//! then, until a payment moves it: paying interest on a loan takes nothing from its borrower. CALIBER lets tokens leave the pool whatever their
 //! state, by a transfer that asks nobody.
 //!
 //! **Nothing gets stuck.** No loop runs over loans or lenders, no payment depends on a receiver's consent: fee recipient
@@ -132,7 +144,7 @@ pub use administration::Construction;
 pub use payments::Quote;
 pub use signatures::PoolDomain;
 pub use terms::{loan_id, LoanTerms};
-pub use views::{LoanView, TrancheView};
+pub use views::{LoanView, RecoveryView, TrancheView};
 
 /// Name of the EIP-712 domain that terms are signed for.
 pub const NAME: &str = "USD.AI Loan Pool";
@@ -158,7 +170,7 @@ pub struct LoanPool {
     administration: StorageAddress,
     /// The loan that a refinancing is paying back, while it does.
     refinanced: StorageU256,
-    /// The words of tranche `t`, from number 4·t on.
+    /// The words of tranche `t`, from number 4·t on, and the claims on it at number 16 + t.
     tranches: StorageMap<U256, StorageU256>,
     /// The words of loans, from the hash of their terms on.
     loans: StorageMap<U256, StorageU256>,

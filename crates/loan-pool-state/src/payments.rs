@@ -136,10 +136,14 @@ impl LoanPool {
         let (loan, receipt) = record.loan.pay(now, amount).map_err(failed)?;
         let tranche_fees = self.receive(settings, &lending, &record, &receipt, cures)?;
         let was = record.status;
+        // A payment of nothing but interest leaves the deadline, and so what was paused on the way to it: otherwise anybody
+        // could take it from the borrower for a wei.
+        if loan.paid != record.loan.paid {
+            record.paused_seconds = self.paused_seconds(settings);
+        }
         record.loan = loan;
         let closes = loan.is_repaid();
         (record.status, record.provision) = (if closes { Status::Repaid } else { Status::Active }, 0);
-        record.paused_seconds = self.paused_seconds(settings);
         self.set_record(loan_id, &record)?;
         if closes {
             self.clear_plan(loan_id);

@@ -5,15 +5,16 @@
 //!
 //! | word | from the lowest bit | touched by |
 //! |---|---|---|
-//! | progress | 4 status, 4 tranches that lend (bit `t`), 40 time of the last payment, 40 start, 16 instalments paid, 16 instalments and 96 balance of the plan, 32 paused seconds at the last payment or default | everything |
-//! | plan | 128 interest of an interval (Q120), 96 provision | level payments, loans in trouble |
+//! | progress | 4 status, 4 tranches that lend (bit `t`), 40 time of the last payment, 40 start, 16 instalments paid, 16 instalments and 96 balance of the plan, 32 paused seconds when the deadline moved last | everything |
+//! | plan | 128 interest of an interval (Q120), 96 provision, 32 paused seconds at the default | level payments, loans in trouble |
 //! | collateral | 96 appraised value, 40 its time, 40 useful life, 16 residual, 40 time of the default | loans in trouble |
 //! | senior | 96 and 96 principal of tranches 0 and 1, 64 unpaid fraction of tranche 0 | everything |
 //! | middle | 96 principal of tranche 2, 64 and 64 unpaid fractions of tranches 1 and 2 | if 1 or 2 lend |
 //! | junior | 96 principal of tranche 3, 64 its unpaid fraction | if 3 lends |
 //!
 //! From its liquidation on a loan has no plan any more: that word is 160 borrower, 96 provision; and the collateral is 64 token
-//! id, 96 reserve, 16 nothing, 40 nothing, 40 time of the default: the same bits.
+//! id, 96 reserve, 16 nothing, 40 nothing, 40 time of the default: the same bits. From its write-off on it has no
+//! provision: there is the time until which its recovery is waited for, zero when it no longer is.
 //!
 //! Every payment pays all interest and penalty, so that only fractions of a wei are unpaid after it: they stay within
 //! four wei (see `loan_core::interest`), and 64 bits hold nine of 1e18 units.
@@ -58,12 +59,12 @@ enum Word {
 #[derive(Clone, Copy)]
 pub(crate) struct Record {
     pub(crate) status: Status,
-    /// Paused seconds at the last payment or default.
+    /// Paused seconds when the deadline moved last, or at the origination: what was paused since then prolongs it.
     pub(crate) paused_seconds: u64,
     pub(crate) loan: Loan,
     /// Which words of the slices there are: bit `t` says that tranche `t` lent.
     lenders: u8,
-    /// What is provided for, in all.
+    /// What is provided for, in all; of no meaning from the write-off on.
     pub(crate) provision: u128,
     /// When the loan went into default.
     pub(crate) defaulted_at: u64,
@@ -71,6 +72,11 @@ pub(crate) struct Record {
 
 /// Where the time of the default begins.
 const DEFAULT_OFFSET: usize = 192;
+
+/// Where the paused seconds at the default begin: behind interest and provision.
+const PAUSED_OFFSET: usize = 224;
+/// Where the end of a recovery begins: behind the borrower.
+const RECOVERY_OFFSET: usize = 160;
 
 /// What is kept of a loan from its liquidation on.
 #[derive(Clone, Copy)]
@@ -308,6 +314,22 @@ impl LoanPool {
         self.set_loan_word(loan_id, Word::Collateral, word);
     }
 
+    /// Paused seconds at the default of a loan that is not liquidated yet: what was paused since then prolongs its time to
+    /// be cured.
+    pub(crate) fn paused_at_default(&self, loan_id: B256) -> u64 {
+        Fields(self.loan_word(loan_id, Word::Plan) >> PAUSED_OFFSET).time(32)
+    }
+
+    /// Notes them, behind plan and provision. The next plan that is written clears them.
+    pub(crate) fn set_paused_at_default(&mut self, loan_id: B256, paused_seconds: u64) {
+        let others = self.loan_word(loan_id, Word::Plan) & !(U256::MAX << PAUSED_OFFSET);
+        self.set_loan_word(
+            loan_id,
+            Word::Plan,
+            others | U256::from(paused_seconds) << PAUSED_OFFSET,
+        );
+    }
+
     /// Replaces the status.
     pub(crate) fn set_status(&mut self, loan_id: B256, status: Status) {
         let word = self.loan_word(loan_id, Word::Progress);
@@ -346,6 +368,18 @@ impl LoanPool {
         self.set_loan_word(loan_id, Word::Plan, plan);
         self.set_loan_word(loan_id, Word::Collateral, collateral);
         Ok(())
+    }
+
+    /// Until when the recovery of a written-off loan is waited for, so that its claims count; zero once they do not.
+    pub(crate) fn recovery_end(&self, loan_id: B256) -> u64 {
+        Fields(self.loan_word(loan_id, Word::Plan) >> RECOVERY_OFFSET).time(64)
+    }
+
+    /// Keeps the end of a recovery in the place of the provision.
+    pub(crate) fn set_recovery_end(&mut self, loan_id: B256, end: u64) {
+        let borrower = self.loan_word(loan_id, Word::Plan) & !(U256::MAX << RECOVERY_OFFSET);
+        let word = borrower | U256::from(end) << RECOVERY_OFFSET;
+        self.set_loan_word(loan_id, Word::Plan, word);
     }
 
     /// Frees the plan of a loan that needs none any more.

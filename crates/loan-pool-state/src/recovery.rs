@@ -4,8 +4,9 @@ use alloy_primitives::{B256, U256};
 use contract_kit::{host, token, Revert};
 use loan_core::{
     split::total,
+    tranche::Tranche,
     waterfall::{Claims, Distribution},
-    PerTranche, MAX_AMOUNT,
+    PerTranche, DAY, MAX_AMOUNT,
 };
 
 use crate::{
@@ -17,6 +18,11 @@ use crate::{
     words::{Lending, Settings},
     LoanPool,
 };
+
+/// How long the claims of a written-off loan count for deposits, from its write-off or from the last time that its
+/// collateral was listed. Whoever sells it within this time sells nothing to those who came meanwhile; and a claim that
+/// nobody pays does not keep them away for ever.
+pub(crate) const RECOVERY_PERIOD: u64 = 180 * DAY;
 
 impl LoanPool {
     /// What the auction must know of a loan: token, debt, reserve, whether proceeds are still to come.
@@ -58,6 +64,9 @@ impl LoanPool {
         let distribution = Distribution::new(amount, settings.liquidation_fee_bps, &claims).map_err(failed)?;
         let is_late = record.status == Status::WrittenOff;
         let fee = self.share_out(settings, &lending, &record, &distribution, is_late)?;
+        if is_late && self.recovery_end(loan_id) != 0 {
+            self.change_claims(&record, Tranche::forgo)?;
+        }
         self.set_status(loan_id, Status::Liquidated);
         log_distribution(loan_id, proceeds, &distribution)?;
         if !is_late {
@@ -85,9 +94,88 @@ impl LoanPool {
             return Err(Self::wrong_status(loan_id, record.status));
         }
         self.share_out(self.settings(), &lending, &record, &Distribution::default(), false)?;
+        self.change_claims(&record, Tranche::claim)?;
         self.set_status(loan_id, Status::WrittenOff);
         log_loss(loan_id, record.loan.principals());
+        self.open_recovery(loan_id);
         Ok(())
+    }
+
+    /// Waits anew for the recovery of a written-off loan, whose collateral is listed again.
+    ///
+    /// # Errors
+    ///
+    /// As `reopenRecovery` of `ILoanPool` says.
+    pub fn reopen_recovery(&mut self, loan_id: B256) -> Result<(), Revert> {
+        let record = self.written_off_loan(loan_id)?;
+        if self.recovery_end(loan_id) == 0 {
+            self.change_claims(&record, Tranche::claim)?;
+        }
+        self.open_recovery(loan_id);
+        Ok(())
+    }
+
+    /// Waits no longer for the recovery of a written-off loan, whose collateral nobody buys.
+    ///
+    /// # Errors
+    ///
+    /// As `expireRecovery` of `ILoanPool` says.
+    pub fn expire_recovery(&mut self, loan_id: B256) -> Result<(), Revert> {
+        let record = self.written_off_loan(loan_id)?;
+        let until = self.recovery_end(loan_id);
+        if until == 0 {
+            return Err(ILoanPool::RecoveryAlreadyExpired { loanId: loan_id }.into());
+        }
+        if host::timestamp() < until {
+            return Err(ILoanPool::RecoveryOpen {
+                loanId: loan_id,
+                until: U256::from(until),
+            }
+            .into());
+        }
+        self.change_claims(&record, Tranche::forgo)?;
+        self.set_recovery_end(loan_id, 0);
+        host::log(&ILoanPool::RecoveryExpired { loanId: loan_id });
+        Ok(())
+    }
+
+    fn open_recovery(&mut self, loan_id: B256) {
+        let until = host::timestamp().saturating_add(RECOVERY_PERIOD);
+        self.set_recovery_end(loan_id, until);
+        host::log(&ILoanPool::RecoveryOpened {
+            loanId: loan_id,
+            until: U256::from(until),
+        });
+    }
+
+    /// Adds a loan's claims to those on the tranches, or takes them off.
+    fn change_claims(
+        &mut self,
+        record: &Record,
+        change: fn(&Tranche, u128) -> Result<Tranche, loan_core::Error>,
+    ) -> Result<(), Revert> {
+        let settings = self.settings();
+        for (index, claim) in claims(settings, record)?.into_iter().enumerate() {
+            if claim != 0 {
+                let counted = Tranche {
+                    written_off: self.written_off(settings, index),
+                    ..Tranche::default()
+                };
+                let changed = change(&counted, claim).map_err(failed)?;
+                self.set_written_off(index, changed.written_off);
+            }
+        }
+        Ok(())
+    }
+
+    /// A written-off loan, for the auction alone.
+    fn written_off_loan(&self, loan_id: B256) -> Result<Record, Revert> {
+        self.check_auction()?;
+        let record = self.liquidated_loan(loan_id, &self.lending())?;
+        if record.status != Status::WrittenOff {
+            return Err(Self::wrong_status(loan_id, record.status));
+        }
+        Ok(record)
     }
 
     fn check_auction(&self) -> Result<(), Revert> {
@@ -152,6 +240,11 @@ impl LoanPool {
         }
         Ok(fees)
     }
+}
+
+/// What a written-off loan claims of each tranche's value: the same at all times, since nothing changes it any more.
+pub(crate) fn claims(settings: Settings, record: &Record) -> Result<PerTranche, Revert> {
+    policy(settings).claims(&at_default(record)?.slices).map_err(failed)
 }
 
 fn log_distribution(loan_id: B256, proceeds: U256, distribution: &Distribution) -> Result<(), Revert> {

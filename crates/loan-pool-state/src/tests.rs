@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, I256, U256};
+use alloy_primitives::{Address, B256, I256, U256};
 use contract_kit::{host, roles, Revert};
 use loan_core::{
     annuity::IntervalInterest,
@@ -41,6 +41,19 @@ fn lending() -> Lending {
     Lending {
         rates: [1, 2_000, 3_000_000_000, (1 << 40) - 1].map(|rate| Rate::new(rate).unwrap()),
         advance_bps: [6_000, 7_000, 8_000, 9_000],
+    }
+}
+
+fn settings(tranches: u8) -> Settings {
+    Settings {
+        usdai: account(5),
+        paused: false,
+        tranches,
+        interest_fee_bps: 0,
+        liquidation_fee_bps: 0,
+        haircut_bps: 0,
+        paused_seconds: 0,
+        claimed: 0,
     }
 }
 
@@ -130,12 +143,16 @@ impl LoanPool {
         self.set_record(loan_id, &troubled).unwrap();
         self.set_plan(loan_id, &troubled).unwrap();
         self.set_default(loan_id, NOW + 1);
+        self.set_paused_at_default(loan_id, (1 << 32) - 1);
+        assert_eq!(self.paused_at_default(loan_id), (1 << 32) - 1);
         let (_, read) = self.record(&loan_terms, &lending(), false).unwrap();
         assert_eq!((read.provision, read.defaulted_at), (MAX_PRINCIPAL, NOW + 1));
         assert_eq!((read.status, read.loan), (Status::Defaulted, loan));
         assert_eq!(self.appraisal(loan_id), appraisal);
         self.set_default(loan_id, 0);
         assert_eq!(self.appraisal(loan_id), appraisal);
+        self.set_plan(loan_id, &troubled).unwrap();
+        assert_eq!(self.paused_at_default(loan_id), 0);
 
         let liquidation = Liquidation {
             borrower: loan_terms.borrower,
@@ -144,20 +161,55 @@ impl LoanPool {
         };
         self.set_liquidated(loan_id, &liquidation, MAX_PRINCIPAL, NOW + 2)
             .unwrap();
-        for status in [Status::Liquidating, Status::WrittenOff] {
-            self.set_status(loan_id, status);
-            let mut read = self.bare_record(loan_id, &lending()).unwrap();
-            self.read_trouble(loan_id, &mut read);
-            assert_eq!(
-                (read.status, read.provision, read.defaulted_at),
-                (status, MAX_PRINCIPAL, NOW + 2)
-            );
+        let check = |pool: &Self, status| {
+            let mut read = pool.bare_record(loan_id, &lending()).unwrap();
+            pool.read_trouble(loan_id, &mut read);
+            assert_eq!((read.status, read.defaulted_at), (status, NOW + 2));
             assert_eq!(read.loan.slices, loan.slices);
-            let kept = self.liquidated(loan_id);
+            let kept = pool.liquidated(loan_id);
             assert_eq!(
                 (kept.borrower, kept.collateral_id, kept.reserve),
                 (account(1), u64::MAX, MAX_PRINCIPAL)
             );
+            read.provision
+        };
+        self.set_status(loan_id, Status::Liquidating);
+        assert_eq!(check(self, Status::Liquidating), MAX_PRINCIPAL);
+        // The end of the recovery takes the place of the provision.
+        self.set_status(loan_id, Status::WrittenOff);
+        for end in [u64::MAX, NOW, 0] {
+            self.set_recovery_end(loan_id, end);
+            assert_eq!(self.recovery_end(loan_id), end);
+            check(self, Status::WrittenOff);
+        }
+    }
+
+    /// Writes the claims on each tranche, and reads them back beside the tranches' own words.
+    fn keep_claims(&mut self, claims: [u128; 4], tranche: Tranche) {
+        for (index, claim) in claims.into_iter().enumerate() {
+            let mut book = self.book(&lending(), index, Part::Whole);
+            book.tranche = tranche;
+            self.set_book(&book).unwrap();
+            let before = self.settings();
+            self.set_written_off(index, claim);
+            let others = before.claimed & !(1 << index);
+            let claimed = others | u8::from(claim != 0) << index;
+            assert_eq!(self.settings(), Settings { claimed, ..before });
+        }
+        let settings = self.settings();
+        for (index, claim) in claims.into_iter().enumerate() {
+            assert_eq!(self.written_off(settings, index), claim);
+            assert_eq!(self.claims_on(U256::from(index)), Ok(U256::from(claim)));
+            let priced = self.priced(settings, &lending(), index).tranche;
+            assert_eq!(priced.written_off, claim);
+            let unpriced = Tranche {
+                written_off: 0,
+                ..priced
+            };
+            assert_eq!(unpriced, tranche);
+            // Whatever its word says, of what the settings do not name nothing is counted.
+            let unnamed = Settings { claimed: 0, ..settings };
+            assert_eq!(self.written_off(unnamed, index), 0);
         }
     }
 
@@ -226,6 +278,7 @@ fn a_tranche_survives_its_words(pool: Contract<LoanPool>) {
             idle: most,
             principal: most,
             provisions: most,
+            written_off: 0,
             shares: most,
             per_second: rate.on(most),
             accrued: Accrued::from_raw(I256::from_raw(U256::MAX >> 49_usize)),
@@ -240,18 +293,29 @@ fn a_tranche_survives_its_words(pool: Contract<LoanPool>) {
 }
 
 #[motsu::test]
+fn claims_survive_their_words(pool: Contract<LoanPool>) {
+    let most = (1_u128 << 112) - 1;
+    let tranche = Tranche {
+        idle: most,
+        shares: most,
+        accrued_at: NOW,
+        ..Tranche::default()
+    };
+    let mut contract = pool.sender(account(9));
+    contract.pack_settings(settings(4));
+    for claims in [[0; 4], [most, 0, 1, most], [1, 2, 3, 4], [0, most, 0, 0], [0; 4]] {
+        contract.keep_claims(claims, tranche);
+    }
+    assert_eq!(
+        contract.claims_on(U256::from(4)),
+        Err(ILoanPool::InvalidTranche { tranche: U256::from(4) }.into())
+    );
+}
+
+#[motsu::test]
 fn shares_move_and_sum_to_the_supply(pool: Contract<LoanPool>) {
     let (alice, bob, id) = (account(1), account(2), U256::from(1));
-    let settings = Settings {
-        usdai: account(5),
-        paused: false,
-        tranches: 2,
-        interest_fee_bps: 0,
-        liquidation_fee_bps: 0,
-        haircut_bps: 0,
-        paused_seconds: 0,
-    };
-    pool.sender(alice).pack_settings(settings);
+    pool.sender(alice).pack_settings(settings(2));
     pool.sender(alice).give(alice, id, 100);
     assert_eq!(pool.sender(alice).transfer(bob, id, U256::from(30)), Ok(true));
     let missing = ILoanPool::ERC6909InsufficientBalance {
@@ -287,6 +351,11 @@ fn roles_rule(pool: Contract<LoanPool>) {
     for account in [admin, stranger] {
         assert!(pool.sender(account).change_paused(true).is_err());
         assert!(pool.sender(account).impair(&loan_terms(0)).is_err());
+    }
+    for caller in [admin, stranger] {
+        let refused = Err(ILoanPool::NotCollateralAuction { caller }.into());
+        assert_eq!(pool.sender(caller).reopen_recovery(B256::ZERO), refused);
+        assert_eq!(pool.sender(caller).expire_recovery(B256::ZERO), refused);
     }
     assert!(pool.sender(stranger).change_fee_recipient(stranger).is_err());
     assert_eq!(pool.sender(admin).change_fee_recipient(stranger), Ok(()));

@@ -9,6 +9,9 @@
 //! | 2 | 112 shares, 112 principal that is suspended | lenders, defaults |
 //! | 3 | 112 provisions, 104 unvested gains, 40 the time of their start | if there are any |
 //!
+//! The claims of written-off loans on it are a word apart, in no book: that of tranche `t` is number 16 + t. Only the
+//! price of deposits needs it, and the settings say whether it is not zero.
+//!
 //! The arithmetic counts interest a second, principal · rate. A tranche has one rate for good, so the principal that
 //! accrues says the same in fewer bits.
 
@@ -73,6 +76,27 @@ impl LoanPool {
             Ok(index) if index < usize::from(settings.tranches) => Ok(index),
             _ => Err(ILoanPool::InvalidTranche { tranche }.into()),
         }
+    }
+
+    /// What written-off loans may still bring a tranche.
+    pub(crate) fn written_off(&self, settings: Settings, index: usize) -> u128 {
+        if settings.claimed & bit(index) == 0 {
+            return 0;
+        }
+        Fields(self.tranches.get(claims_slot(index))).take(112)
+    }
+
+    /// Keeps what written-off loans may still bring a tranche.
+    pub(crate) fn set_written_off(&mut self, index: usize, claims: u128) {
+        self.set_claimed(index, claims != 0);
+        self.tranches.setter(claims_slot(index)).set(U256::from(claims));
+    }
+
+    /// A tranche as its deposits are priced: whole, with the claims of written-off loans.
+    pub(crate) fn priced(&self, settings: Settings, lending: &Lending, index: usize) -> Book {
+        let mut book = self.book(lending, index, Part::Whole);
+        book.tranche.written_off = self.written_off(settings, index);
+        book
     }
 
     fn tranche_word(&self, index: usize, number: usize) -> U256 {
@@ -191,6 +215,16 @@ impl LoanPool {
         }
         idle
     }
+}
+
+/// Where the claims of written-off loans on a tranche are: behind the words of all tranches.
+fn claims_slot(index: usize) -> U256 {
+    slot(MAX_TRANCHES, index)
+}
+
+/// A tranche in [`Settings::claimed`].
+fn bit(index: usize) -> u8 {
+    1_u8.wrapping_shl(u32::try_from(index).unwrap_or_default())
 }
 
 fn slot(index: usize, number: usize) -> U256 {

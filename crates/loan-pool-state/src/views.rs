@@ -9,12 +9,15 @@ use crate::{
     errors::{at_most, failed, refused_by},
     lenders::{buy, window, with_all_gains},
     records::Status,
+    recovery::claims,
     tranches::{policy, Part},
     LoanPool,
 };
 
 /// A loan: the answer of `loan`.
 pub type LoanView = (u8, U256, U256, U256, U256, U256, U256);
+/// What a written-off loan may still bring: the answer of `recoveryOf`.
+pub type RecoveryView = (U256, U256, U256, U256, U256);
 /// A tranche: the answer of `tranche`.
 pub type TrancheView = (U256, U256, U256, U256, U256, U256, U256, U256, U256);
 
@@ -34,7 +37,7 @@ impl LoanPool {
                 continue;
             }
             let index = Self::tranche_index(settings, U256::from(number))?;
-            let tranche = self.book(&lending, index, Part::Whole).tranche;
+            let tranche = self.priced(settings, &lending, index).tranche;
             let of = |value: Result<u128, loan_core::Error>| {
                 let value = U256::from(value.map_err(failed)?);
                 worth(&tranche, shares, value)
@@ -64,7 +67,7 @@ impl LoanPool {
         let settings = self.settings();
         let index = Self::tranche_index(settings, id)?;
         let lending = self.lending();
-        let book = self.book(&lending, index, Part::Whole);
+        let book = self.priced(settings, &lending, index);
         let (tranche, now) = (book.tranche, host::timestamp());
         let policy = policy(settings);
         let of = |value: Result<u128, loan_core::Error>| value.map(U256::from).map_err(failed);
@@ -72,6 +75,7 @@ impl LoanPool {
         let interest = Tranche {
             idle: 0,
             principal: 0,
+            written_off: 0,
             gains: qev_core::vesting::Vesting::default(),
             ..tranche
         };
@@ -88,6 +92,17 @@ impl LoanPool {
         ))
     }
 
+    /// What written-off loans may still bring a tranche.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidTranche`.
+    pub fn claims_on(&self, id: U256) -> Result<U256, Revert> {
+        let settings = self.settings();
+        let index = Self::tranche_index(settings, id)?;
+        Ok(U256::from(self.written_off(settings, index)))
+    }
+
     /// What a deposit would mint now.
     ///
     /// # Errors
@@ -96,7 +111,7 @@ impl LoanPool {
     pub fn preview_deposit(&self, id: U256, assets: U256) -> Result<U256, Revert> {
         let settings = self.settings();
         let index = Self::tranche_index(settings, id)?;
-        let tranche = self.book(&self.lending(), index, Part::Whole).tranche;
+        let tranche = self.priced(settings, &self.lending(), index).tranche;
         let (_, shares) = buy(&tranche, index, at_most(assets, MAX_AMOUNT)?, settings)?;
         Ok(U256::from(shares))
     }
@@ -145,6 +160,25 @@ impl LoanPool {
             U256::from(provision),
             U256::from(record.defaulted_at),
         ))
+    }
+
+    /// What a written-off loan may still bring each tranche, and until when that counts for certain.
+    ///
+    /// # Errors
+    ///
+    /// `CalculationFailed`.
+    pub fn recovery_of(&self, loan_id: B256) -> Result<RecoveryView, Revert> {
+        let mut record = self.bare_record(loan_id, &self.lending())?;
+        let until = match record.status {
+            Status::WrittenOff => self.recovery_end(loan_id),
+            _ => 0,
+        };
+        if until == 0 {
+            return Ok(Default::default());
+        }
+        self.read_trouble(loan_id, &mut record);
+        let [first, second, third, fourth] = claims(self.settings(), &record)?.map(U256::from);
+        Ok((first, second, third, fourth, U256::from(until)))
     }
 
     /// The outstanding principal of a loan by tranche.

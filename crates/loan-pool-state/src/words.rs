@@ -13,6 +13,9 @@ pub const MAX_TIME: u64 = (1 << 40) - 1;
 /// The most paused seconds that are counted, 2^32 − 1: 136 years.
 pub const MAX_PAUSED: u64 = (1 << 32) - 1;
 
+/// Where in the settings it stands which tranches have claims.
+pub(crate) const CLAIMED_OFFSET: usize = 244;
+
 /// What every operation must know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -30,11 +33,13 @@ pub struct Settings {
     pub haircut_bps: u16,
     /// Seconds of all pauses that are over.
     pub paused_seconds: u64,
+    /// Which tranches have claims of written-off loans: bit `t` says that tranche `t` has.
+    pub claimed: u8,
 }
 
 impl Settings {
     /// From the lowest bit: 160 of `usdai`, 1 `paused`, 3 `tranches`, 16 for each of the fees and the haircut, 32 of
-    /// `paused_seconds`.
+    /// `paused_seconds`, 4 of `claimed`.
     ///
     /// # Errors
     ///
@@ -48,6 +53,7 @@ impl Settings {
             .with(self.liquidation_fee_bps.into(), 16)
             .with(self.haircut_bps.into(), 16)
             .with(self.paused_seconds.into(), 32)
+            .with(self.claimed.into(), 4)
             .finish()
     }
 
@@ -63,6 +69,7 @@ impl Settings {
             liquidation_fee_bps: fields.small(16),
             haircut_bps: fields.small(16),
             paused_seconds: fields.time(32),
+            claimed: u8::try_from(fields.take(4)).unwrap_or(0),
         }
     }
 }
@@ -191,6 +198,7 @@ mod tests {
             address in any::<[u8; 20]>(),
             flag in any::<bool>(),
             tranches in 0_u8..8,
+            claimed in 0_u8..16,
             fees in any::<[u16; 3]>(),
             paused_seconds in 0..=MAX_PAUSED,
             rates in any::<[u64; 4]>(),
@@ -208,8 +216,11 @@ mod tests {
                 liquidation_fee_bps,
                 haircut_bps,
                 paused_seconds,
+                claimed,
             };
-            prop_assert_eq!(Settings::unpack(settings.pack().unwrap()), settings);
+            let word = settings.pack().unwrap();
+            prop_assert_eq!(Settings::unpack(word), settings);
+            prop_assert_eq!(word >> CLAIMED_OFFSET, U256::from(claimed));
             let rates = rates.map(|rate| Rate::new(rate & ((1 << 40) - 1)).unwrap());
             let lending = Lending { rates, advance_bps };
             prop_assert_eq!(Lending::unpack(lending.pack().unwrap()), lending);

@@ -1,7 +1,7 @@
 //! Construction, the link to the vault, the terms of the bids.
 
 use alloy_primitives::{Address, B256, U256};
-use contract_kit::{host, roles, Revert};
+use contract_kit::{extension, host, roles, Revert};
 use qev_core::{
     book::terms::{self, Terms},
     levels::Bounds,
@@ -57,20 +57,12 @@ impl Auction {
             max_discount_bps,
             bond_bps,
             extension,
-            extension_code_hash: expected,
+            extension_code_hash,
         } = *construction;
         if admin.is_zero() {
             return Err(IQevAuction::InvalidAddress {}.into());
         }
-        let actual = host::code_hash(extension);
-        if actual != expected || !host::has_code(extension) {
-            return Err(IQevAuction::ExtensionMismatch {
-                extension,
-                expected,
-                actual,
-            }
-            .into());
-        }
+        extension::check(extension, extension_code_hash)?;
         self.extension.set(extension);
         let settings = Settings {
             vault: Address::ZERO,

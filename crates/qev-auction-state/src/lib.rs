@@ -43,7 +43,7 @@ extern crate std;
 
 use alloc::vec::Vec;
 
-use contract_kit::{access::AccessControl, host, Revert};
+use contract_kit::{access::AccessControl, extension, host, Revert};
 use qev_core::epoch::Clock;
 use stylus_sdk::{
     prelude::*,
@@ -84,11 +84,7 @@ impl Auction {
     ///
     /// What the extension reverts with; nothing before the construction.
     pub fn extend(&self, calldata: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
-        let extension = self.extension.get();
-        if extension.is_zero() {
-            return Err(Vec::new());
-        }
-        host::delegate(extension, calldata)
+        extension::delegate(self.extension.get(), calldata)
     }
 
     /// What the constructor has set; before it there is nothing.

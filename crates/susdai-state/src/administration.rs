@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, U256};
-use contract_kit::{host, revert::ExternalCallFailed, roles, token, Revert};
+use contract_kit::{extension, host, revert::ExternalCallFailed, roles, token, Revert};
 use credit_math::PROTOCOL_DECIMALS;
 
 use crate::{
@@ -57,7 +57,7 @@ impl Vault {
         if admin.is_zero() || token::decimals(usdai)? != U256::from(PROTOCOL_DECIMALS) {
             return Err(IStakedUSDai::InvalidAddress {}.into());
         }
-        check_extension(extension, extension_code_hash)?;
+        extension::check(extension, extension_code_hash)?;
         self.extension.set(extension);
         self.set_escrow(Escrow { auction, reserved: 0 });
         self.set_settings(Settings {
@@ -80,11 +80,7 @@ impl Vault {
     ///
     /// What the extension reverts with; nothing before the construction.
     pub fn extend(&self, calldata: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
-        let extension = self.extension.get();
-        if extension.is_zero() {
-            return Err(Vec::new());
-        }
-        host::delegate(extension, calldata)
+        extension::delegate(self.extension.get(), calldata)
     }
 
     /// Stops or resumes what can be paused.
@@ -208,23 +204,6 @@ fn check_contract(account: Address) -> Result<(), Revert> {
         Ok(())
     } else {
         Err(IStakedUSDai::InvalidAddress {}.into())
-    }
-}
-
-/// Running an address without code would succeed and do nothing; running other code than was audited could do
-/// anything.
-fn check_extension(extension: Address, expected: B256) -> Result<(), Revert> {
-    check_contract(extension)?;
-    let actual = host::code_hash(extension);
-    if actual == expected {
-        Ok(())
-    } else {
-        Err(IStakedUSDai::ExtensionMismatch {
-            extension,
-            expected,
-            actual,
-        }
-        .into())
     }
 }
 

@@ -239,14 +239,6 @@ fn construction_refuses_what_cannot_work(
             ..good
         },
         Construction {
-            extension: stranger,
-            ..good
-        },
-        Construction {
-            extension: other.address(),
-            ..good
-        },
-        Construction {
             fee_recipient: zero,
             ..good
         },
@@ -257,18 +249,25 @@ fn construction_refuses_what_cannot_work(
     ] {
         refused(attempt(bad), InvalidAddress {});
     }
-    let expected = B256::repeat_byte(7);
-    refused(
-        attempt(Construction {
-            extension_code_hash: expected,
-            ..good
-        }),
-        ExtensionMismatch {
-            extension: good.extension,
-            expected,
-            actual: good.extension_code_hash,
-        },
-    );
+    // Other code, none, and the vault itself.
+    for (extension, expected) in [
+        (good.extension, B256::repeat_byte(7)),
+        (stranger, host::code_hash(stranger)),
+        (other.address(), host::code_hash(other.address())),
+    ] {
+        refused(
+            attempt(Construction {
+                extension,
+                extension_code_hash: expected,
+                ..good
+            }),
+            ExtensionMismatch {
+                extension,
+                expected,
+                actual: host::code_hash(extension),
+            },
+        );
+    }
     refused(
         attempt(Construction { fee_bps: 5_001, ..good }),
         InvalidBasisPoints {

@@ -241,11 +241,12 @@ fn show_plan(session: &Session, plan: &Plan) {
         show_time(session.record.genesis)
     );
     println!(
-        "{} gas at {} gwei and {} ETH of fees: about {} ETH; the deployer {} has {} ETH",
+        "{} gas at {} gwei and {} ETH of fees: about {} ETH, with a quarter to spare {} ETH; the deployer {} has {} ETH",
         grouped(&plan.gas()),
         gwei(plan.gas_price),
         show_ether(plan.wei() - U256::from(plan.gas()) * U256::from(plan.gas_price)),
         show_ether(plan.wei()),
+        show_ether(plan.needed()),
         session.deployer,
         show_ether(plan.balance)
     );

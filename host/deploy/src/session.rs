@@ -129,6 +129,12 @@ impl Plan {
         })
     }
 
+    /// Wei that the deployer should have: a quarter more, for prices move.
+    pub fn needed(&self) -> U256 {
+        let wei = self.wei();
+        wei + wei / U256::from(4)
+    }
+
     /// Whether the deployer can pay for it.
     ///
     /// # Errors
@@ -136,10 +142,11 @@ impl Plan {
     /// With what he lacks.
     pub fn check_funds(&self, deployer: Address) -> Result<()> {
         ensure!(
-            self.balance >= self.wei(),
-            "the deployer {deployer} has {} ETH; about {} ETH are needed: send the rest there",
+            self.balance >= self.needed(),
+            "the deployer {deployer} has {} ETH; {} ETH are needed, a quarter of the costs to spare among them: send the rest \
+             there",
             show_ether(self.balance),
-            show_ether(self.wei())
+            show_ether(self.needed())
         );
         let (needed, held) = self.wm;
         ensure!(

@@ -278,7 +278,12 @@ impl Verifier<'_> {
             self.row("usdai-token: earns on its wM", "yes", yes_no(found));
         }
         self.tokens().await?;
+        self.auction_terms().await?;
+        self.pool_terms().await
+    }
 
+    async fn auction_terms(&mut self) -> Result<()> {
+        let settings = self.settings;
         let terms = settings.auction;
         if let Start::At(genesis) = terms.genesis {
             self.row(
@@ -322,7 +327,11 @@ impl Verifier<'_> {
             settings.vault_fee_recipient,
             found.feeRecipient,
         );
+        Ok(())
+    }
 
+    async fn pool_terms(&mut self) -> Result<()> {
+        let settings = self.settings;
         let terms = settings.pool;
         let found = self.ask(names::POOL, &ILoanPool::policyCall {}).await?;
         self.row(

@@ -140,8 +140,11 @@ fn what_is_written_off_can_still_be_sold_and_the_pool_gets_it() {
         s.relist(id, usdai(1_000)).must();
     }
     s.pass_end_of(id);
+    // Of what is not written off the pool is told nothing.
+    assert_eq!(s.recoveries_in_pool(id), (n(0), n(0)));
     s.write_off(id).must();
     s.relist(id, usdai(800)).must();
+    assert_eq!(s.recoveries_in_pool(id), (n(1), n(0)));
     assert!(s.listing(id).isWrittenOff);
     let end = s.end_of(id);
     s.write_off(id).must_revert(A::StillRunning {
@@ -152,12 +155,61 @@ fn what_is_written_off_can_still_be_sold_and_the_pool_gets_it() {
     assert_eq!(s.listing(id).failedListings, n(4));
     s.write_off(id).must_revert(A::AlreadyWrittenOff { loanId: id });
     s.relist(id, usdai(640)).must();
+    assert_eq!(s.recoveries_in_pool(id), (n(2), n(0)));
     s.bid(bob, id, usdai(700)).must();
     s.pass_end_of(id);
     s.settle(id).must();
     assert_eq!((s.owner_of(collateral), s.proceeds_of(id)), (bob, usdai(700)));
     assert!(s.listing(id).isWrittenOff);
     s.check_money(&[id], &s.bidders(), U256::ZERO);
+}
+
+/// Anybody has the pool wait no longer, but not while somebody may pay: who came meanwhile would share in it.
+#[test]
+fn nothing_is_given_up_while_it_may_be_sold() {
+    let mut s = Scene::new();
+    let [_, bob, _] = s.bidders();
+    let id = loan(1);
+    s.expire(id).must_revert(A::NotListed { loanId: id });
+    s.listed(id, usdai(1_000));
+    let running = |s: &Scene| A::StillRunning {
+        loanId: id,
+        end: n(s.end_of(id)),
+    };
+    s.expire(id).must_revert(running(&s));
+    for _ in 0..2 {
+        s.pass_end_of(id);
+        // Whether a sale is written off the pool says.
+        s.expire(id)
+            .must_revert(ITestLiquidations::NotWrittenOff { loanId: id });
+        s.relist(id, usdai(1_000)).must();
+    }
+    s.pass_end_of(id);
+    s.write_off(id).must();
+    s.expire(id).must();
+    assert_eq!(s.recoveries_in_pool(id), (n(0), n(1)));
+    s.relist(id, usdai(800)).must();
+    s.expire(id).must_revert(running(&s));
+    let end = s.end_of(id);
+    s.at(end - 1);
+    s.expire(id).must_revert(running(&s));
+    s.at(end);
+    s.expire(id).must();
+    assert_eq!(s.recoveries_in_pool(id), (n(1), n(2)));
+    s.relist(id, usdai(640)).must();
+    s.bid(bob, id, usdai(700)).must();
+    s.expire(id).must_revert(running(&s));
+    // However long the winner waits.
+    let end = s.end_of(id);
+    s.at(end + 300 * DAY);
+    s.expire(id).must_revert(A::HasWinner {
+        loanId: id,
+        bidder: bob,
+        amount: usdai(700),
+    });
+    s.settle(id).must();
+    s.expire(id).must_revert(A::AlreadySold { loanId: id });
+    assert_eq!(s.recoveries_in_pool(id), (n(2), n(2)));
 }
 
 /// The same title comes back with another loan: the first sale is history, the second is new.

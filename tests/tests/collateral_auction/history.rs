@@ -32,6 +32,7 @@ enum Kind {
     Settle,
     Relist,
     WriteOff,
+    Expire,
     Withdraw,
     Donate,
     PassTime,
@@ -44,6 +45,7 @@ const KINDS: &[(Kind, u32)] = &[
     (Kind::Settle, 14),
     (Kind::Relist, 16),
     (Kind::WriteOff, 8),
+    (Kind::Expire, 8),
     (Kind::Withdraw, 12),
     (Kind::Donate, 3),
     (Kind::PassTime, 8),
@@ -61,6 +63,9 @@ struct ModelSale {
     listings: u64,
     sold: bool,
     written_off: bool,
+    /// Relistings that the pool was told of, and how often it was told to wait no longer.
+    reopened: u64,
+    expired: u64,
 }
 
 impl ModelSale {
@@ -244,6 +249,7 @@ impl History {
             Kind::Settle => self.settle(),
             Kind::Relist => self.relist(),
             Kind::WriteOff => self.write_off(),
+            Kind::Expire => self.expire(),
             Kind::Withdraw => self.withdraw(),
             Kind::Donate => self.donate(),
             Kind::PassTime => self.pass_time(),
@@ -281,6 +287,8 @@ impl History {
             listings: 1,
             sold: false,
             written_off: false,
+            reopened: 0,
+            expired: 0,
         };
         self.sales.insert(id, sale);
     }
@@ -428,6 +436,7 @@ impl History {
             let sale = self.sales.get_mut(&id).expect("listed");
             sale.reserve = reserve;
             sale.listings += 1;
+            sale.reopened += u64::from(sale.written_off);
             sale.end = now + 3 * DAY;
             sale.latest = now + 4 * DAY;
         }
@@ -462,6 +471,29 @@ impl History {
         if expected.is_ok() {
             self.sales.get_mut(&id).expect("listed").written_off = true;
             assert!(self.s.is_written_off_in_pool(id));
+        }
+    }
+
+    fn expire(&mut self) {
+        let (mut id, now) = (self.some_loan(), self.s.now());
+        let mut over = self
+            .sales
+            .iter()
+            .filter(|(_, sale)| sale.written_off && sale.over_without_a_bid(now));
+        if let Some((waiting, _)) = over.next() {
+            id = *waiting;
+        }
+        let expected = self.not_failed(id, now).and_then(|()| {
+            if self.sales[&id].written_off {
+                Ok(())
+            } else {
+                refused(&ITestLiquidations::NotWrittenOff { loanId: id })
+            }
+        });
+        let from = self.s.stranger();
+        self.send(from, &A::expireRecoveryCall { loanId: id }, &expected, Kind::Expire);
+        if expected.is_ok() {
+            self.sales.get_mut(&id).expect("listed").expired += 1;
         }
     }
 
@@ -539,6 +571,8 @@ impl History {
                 isWrittenOff: sale.written_off,
             };
             assert_eq!(format!("{told:?}"), format!("{expected:?}"));
+            let told = self.s.recoveries_in_pool(*id);
+            assert_eq!(told, (n(sale.reopened), n(sale.expired)));
             let proceeds = self.proceeds.get(id).copied().unwrap_or_default();
             assert_eq!(self.s.proceeds_of(*id), U256::from(proceeds));
             let owner = if sale.sold {

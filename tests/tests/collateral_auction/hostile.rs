@@ -161,6 +161,19 @@ fn a_pool_that_refuses_undoes_everything() {
     assert!(!s.listing(id).isWrittenOff);
     s.set_fault(ITestLiquidations::Fault::None);
     s.write_off(id).must();
+
+    // Nothing is listed again of which the pool does not know.
+    let end = s.end_of(id);
+    s.set_fault(ITestLiquidations::Fault::RevertWithReason);
+    s.relist(id, usdai(100)).must_revert(ITestLiquidations::Misbehaved {});
+    s.expire(id).must_revert(ITestLiquidations::Misbehaved {});
+    s.set_fault(ITestLiquidations::Fault::RevertSilently);
+    s.relist(id, usdai(100))
+        .must_revert(A::ExternalCallFailed { target: pool });
+    s.expire(id).must_revert(A::ExternalCallFailed { target: pool });
+    assert_eq!((s.listing(id).status, s.end_of(id)), (Status::Failed, end));
+    s.set_fault(ITestLiquidations::Fault::None);
+    s.relist(id, usdai(100)).must();
 }
 
 /// A dollar that calls the auction in the middle of a payment is refused there; the payment goes on.

@@ -7,7 +7,7 @@ use alloy_sol_types::{SolCall, SolValue};
 use devnet::Receipt;
 use suite::bindings::IERC20;
 use suite::bindings::ILoanPool::{self as P, LoanStatus, LoanTerms};
-use suite::program::{deploy_library, deploy_program};
+use suite::program::{deploy_library, deploy_program, keep_alive};
 use suite::{Outcome, Transact, events_of, role_id};
 
 use crate::scene::*;
@@ -31,6 +31,7 @@ const EXTENSIONS: [&str; 4] = [
 /// A pool with a senior and a junior tranche, a million USDai in the one and 100,000 in the other.
 struct Lending {
     s: Scene,
+    extensions: [Address; 4],
     nonce: u64,
 }
 
@@ -64,7 +65,11 @@ impl Lending {
         .expect("valid arguments");
         let s = Scene::between(world, pool, titles, usdai_address, Terms::default());
         let auction = s.auction;
-        let mut lending = Self { s, nonce: 0 };
+        let mut lending = Self {
+            s,
+            extensions: extensions.map(|(address, _)| address),
+            nonce: 0,
+        };
         lending.pool(admin, &P::setCollateralAuctionCall { auction }).must();
         for (role, account) in [("UNDERWRITER_ROLE", actors.desk), ("PAUSE_ADMIN_ROLE", actors.pauser)] {
             let role = role_id(role);
@@ -205,6 +210,15 @@ impl Lending {
         self.s.pass_end_of(loan_id);
     }
 
+    /// Programs stop a year after their activation; anybody may prolong them.
+    fn keep_alive(&mut self) {
+        let (stranger, pool) = (self.s.stranger(), self.s.pool);
+        let programs = self.s.programs().into_iter().chain(self.extensions).chain([pool]);
+        for program in programs.collect::<Vec<_>>() {
+            keep_alive(&mut self.s.chain, stranger, program).expect("prolonged");
+        }
+    }
+
     fn distributed(&self, receipt: &Receipt) -> P::ProceedsDistributed {
         let mut events = events_of::<P::ProceedsDistributed>(receipt, self.s.pool);
         assert_eq!(events.len(), 1);
@@ -215,6 +229,11 @@ impl Lending {
     fn check_cash(&self) {
         let idle: U256 = (0..2).map(|id| self.ask(&P::trancheCall { id: n(id) }).idle).sum();
         assert_eq!(self.s.dollars_of(self.s.pool), idle);
+    }
+
+    /// What written-off loans may still bring the senior and the junior tranche.
+    fn claims(&self) -> [U256; 2] {
+        [0, 1].map(|id| self.ask(&P::writtenOffCall { id: n(id) }))
     }
 
     /// What the senior and the junior tranche are worth to who leaves now.
@@ -326,6 +345,9 @@ fn a_write_off_is_a_loss_and_late_proceeds_are_a_recovery() {
     assert_eq!(lending.status(loan_id), LoanStatus::WrittenOff);
     let written_off = lending.conservative();
     lending.check_cash();
+    // Its claims go on to count for deposits, from the relisting for 180 days more.
+    let claims = lending.claims();
+    assert!(claims[0] > usdai(60_000) && claims[1] > usdai(10_000));
 
     let reserve = lending.s.listing(loan_id).reserve;
     lending.s.relist(loan_id, (reserve * n(8) + n(9)) / n(10)).must();
@@ -335,6 +357,7 @@ fn a_write_off_is_a_loss_and_late_proceeds_are_a_recovery() {
     assert_eq!(shared.principal, usdai(65_000) - shared.liquidationFee);
     assert!(events_of::<P::LossRealised>(&receipt, lending.s.pool).is_empty());
     assert_eq!(lending.status(loan_id), LoanStatus::Liquidated);
+    assert_eq!(lending.claims(), [U256::ZERO; 2]);
     let winner = lending.s.suite.actors.alice;
     assert_eq!(lending.s.owner_of(terms.collateralId), winner);
     lending.check_cash();
@@ -346,6 +369,57 @@ fn a_write_off_is_a_loss_and_late_proceeds_are_a_recovery() {
         recovered[0] + recovered[1],
         written_off[0] + written_off[1] + shared.principal
     );
+}
+
+/// Claims expire when anybody asks for it, 180 days after the last listing and only while nobody may buy; they count again
+/// with the next listing, before anybody can bid.
+#[test]
+fn what_nobody_buys_is_given_up_and_counts_again_when_it_is_listed() {
+    let mut lending = Lending::new();
+    let (_, loan_id) = lending.liquidated();
+    lending.s.list(loan_id).must();
+    lending.s.expire(loan_id).must_revert_with::<A::StillRunning>();
+    lending.fail_three_times(loan_id);
+    lending.s.expire(loan_id).must_revert(P::WrongLoanStatus {
+        loanId: loan_id,
+        actual: LoanStatus::Liquidating,
+    });
+    lending.s.write_off(loan_id).must();
+    let claims = lending.claims();
+    let reserve = lending.s.listing(loan_id).reserve;
+    let receipt = lending.s.relist(loan_id, reserve).receipt;
+    let opened = events_of::<P::RecoveryOpened>(&receipt, lending.s.pool);
+    let until = lending.s.now() + 180 * DAY;
+    assert_eq!((opened.len(), opened[0].until), (1, n(until)));
+    lending.s.expire(loan_id).must_revert_with::<A::StillRunning>();
+    lending.s.at(until - 1);
+    let open = P::RecoveryOpen {
+        loanId: loan_id,
+        until: n(until),
+    };
+    lending.s.expire(loan_id).must_revert(open);
+    assert_eq!(lending.claims(), claims);
+    lending.s.at(until);
+    let receipt = lending.s.expire(loan_id).receipt;
+    assert_eq!(events_of::<P::RecoveryExpired>(&receipt, lending.s.pool).len(), 1);
+    assert_eq!(lending.claims(), [U256::ZERO; 2]);
+    lending
+        .s
+        .expire(loan_id)
+        .must_revert(P::RecoveryAlreadyExpired { loanId: loan_id });
+    lending.s.relist(loan_id, reserve).must();
+    assert_eq!(lending.claims(), claims);
+    // A winner who waits holds nothing up but the expiry: anybody settles.
+    let winner = lending.s.suite.actors.alice;
+    lending.s.bid(winner, loan_id, reserve).must();
+    let late = lending.s.end_of(loan_id) + 181 * DAY;
+    lending.keep_alive();
+    lending.s.at(late);
+    lending.s.expire(loan_id).must_revert_with::<A::HasWinner>();
+    assert_eq!(lending.claims(), claims);
+    lending.s.settle(loan_id).must();
+    assert_eq!(lending.claims(), [U256::ZERO; 2]);
+    lending.check_cash();
 }
 
 /// Lost goods count for nothing: the reserve is nothing, and a wei buys the title.

@@ -28,6 +28,7 @@ sol! {
         }
 
         error Misbehaved();
+        error NotWrittenOff(bytes32 loanId);
 
         function setCaliber(address caliber) external;
         function setAuction(address auction) external;
@@ -37,6 +38,8 @@ sol! {
         function booked() external view returns (uint256);
         function proceedsOf(bytes32 loanId) external view returns (uint256);
         function isWrittenOff(bytes32 loanId) external view returns (bool);
+        function reopened(bytes32 loanId) external view returns (uint256);
+        function expired(bytes32 loanId) external view returns (uint256);
     }
 
     /// The bidder that takes nothing.
@@ -341,6 +344,10 @@ impl Scene {
         self.by(self.stranger(), &A::writeOffCall { loanId: loan_id })
     }
 
+    pub(crate) fn expire(&mut self, loan_id: B256) -> Outcome<A::expireRecoveryCall> {
+        self.by(self.stranger(), &A::expireRecoveryCall { loanId: loan_id })
+    }
+
     pub(crate) fn relist(&mut self, loan_id: B256, reserve: U256) -> Outcome<A::relistCall> {
         self.by(
             self.risk_admin(),
@@ -396,6 +403,16 @@ impl Scene {
     pub(crate) fn is_written_off_in_pool(&self, loan_id: B256) -> bool {
         let call = ITestLiquidations::isWrittenOffCall { loanId: loan_id };
         self.chain.view(self.pool, &call)
+    }
+
+    /// How often the pool was told that a loan's recovery is waited for anew, and no longer.
+    pub(crate) fn recoveries_in_pool(&self, loan_id: B256) -> (U256, U256) {
+        (
+            self.chain
+                .view(self.pool, &ITestLiquidations::reopenedCall { loanId: loan_id }),
+            self.chain
+                .view(self.pool, &ITestLiquidations::expiredCall { loanId: loan_id }),
+        )
     }
 
     pub(crate) fn set_fault(&mut self, fault: ITestLiquidations::Fault) {

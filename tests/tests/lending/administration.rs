@@ -1,6 +1,6 @@
 //! Construction, links, roles, and the contracts behind the pool.
 
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::{SolCall, SolError};
 use suite::{Transact, role_id};
 
@@ -21,7 +21,6 @@ fn the_constructor_refuses_what_cannot_work() {
         with(&|with| with.usdai = nowhere),
         with(&|with| with.caliber = nowhere),
         with(&|with| with.fee_recipient = Address::ZERO),
-        with(&|with| with.extensions[2] = nowhere),
     ];
     for construction in invalid {
         let receipt = s.construct(&construction);
@@ -40,6 +39,20 @@ fn the_constructor_refuses_what_cannot_work() {
             actual: good.code_hashes[index],
         };
         assert!(ends_with(&receipt.output, &mismatch), "{name}");
+        // No code is no extension, also where its hash is what was asked for.
+        for (account, hash) in [(nowhere, B256::ZERO), (s.stranger(), keccak256([]))] {
+            for expected in [good.code_hashes[index], hash] {
+                let told = s.construct(&with(&|with| {
+                    (with.extensions[index], with.code_hashes[index]) = (account, expected);
+                }));
+                let mismatch = P::ExtensionMismatch {
+                    extension: account,
+                    expected,
+                    actual: hash,
+                };
+                assert!(ends_with(&told.output, &mismatch), "{name}");
+            }
+        }
     }
     for index in 0..3 {
         let receipt = s.construct(&with(&|with| with.policy[index] = 10_001));
@@ -211,6 +224,10 @@ fn the_extensions_are_harmless_by_themselves() {
     s.send(admin, recovery, &P::liquidateCall { terms: terms.clone() })
         .must_revert(wrong);
     s.send(admin, recovery, &P::writeOffCall { loanId: loan_id })
+        .must_revert(P::NotCollateralAuction { caller: admin });
+    s.send(admin, recovery, &P::reopenRecoveryCall { loanId: loan_id })
+        .must_revert(P::NotCollateralAuction { caller: admin });
+    s.send(admin, recovery, &P::expireRecoveryCall { loanId: loan_id })
         .must_revert(P::NotCollateralAuction { caller: admin });
     let new_terms = s.terms();
     let borrow = P::borrowCall {

@@ -271,3 +271,152 @@ fn a_frozen_token_goes_back_to_the_borrower_who_has_paid() {
     assert_eq!(s.owner_of(terms.collateralId), terms.borrower);
     assert_eq!(s.loan_of(loan_id).status, LoanStatus::Repaid);
 }
+
+/// Pauses the pool between two times.
+fn pause(s: &mut Scene, from: u64, until: u64) {
+    let pauser = s.suite.actors.pauser;
+    s.next_at(from);
+    s.by(pauser, &P::pauseCall {}).must();
+    s.next_at(until);
+    s.by(pauser, &P::unpauseCall {}).must();
+}
+
+/// A loan whose first instalment is paid on the first day.
+fn paid_ahead(s: &mut Scene) -> (B256, LoanTerms, u64) {
+    let (loan_id, terms, started) = tight_loan(s);
+    s.next_at(started + DAY);
+    s.repay(&terms).must();
+    assert_eq!(s.loan_of(loan_id).instalmentsPaid, n(1));
+    (loan_id, terms, started)
+}
+
+/// The attack: after a pause of 20 days somebody pays a second's interest, and the borrower is in default 20 days early.
+#[test]
+fn who_pays_a_seconds_interest_takes_no_pause_from_the_borrower() {
+    let mut s = Scene::funded();
+    let (_, terms, started) = paid_ahead(&mut s);
+    let attacker = s.stranger();
+    s.rich(attacker, usdai(1_000));
+    pause(&mut s, started + 5 * DAY, started + 25 * DAY);
+    let from = started + 2 * MONTH + 10 * DAY + 20 * DAY;
+    assert_eq!(s.quote(&terms).defaultsFrom, n(from));
+    let repay = P::repayCall { terms: terms.clone() };
+    let prepay = P::prepayCall {
+        terms: terms.clone(),
+        principal: n(0),
+    };
+    s.next_at(started + 26 * DAY);
+    s.by(attacker, &repay).must();
+    s.next_at(started + 26 * DAY + 1);
+    let paid = s.by(attacker, &repay).must();
+    assert!(paid > n(0) && paid < usdai(1) / n(1_000), "{paid}");
+    s.next_at(started + 26 * DAY + 2);
+    s.by(attacker, &prepay).must();
+    assert_eq!(s.quote(&terms).defaultsFrom, n(from));
+    // Two more pauses; he pays within the second.
+    pause(&mut s, started + 40 * DAY, started + 41 * DAY);
+    let pauser = s.suite.actors.pauser;
+    s.next_at(started + 50 * DAY);
+    s.by(pauser, &P::pauseCall {}).must();
+    s.next_at(started + 51 * DAY);
+    // The second instalment is due now: it takes more than interest to move the deadline, and that the attacker has not.
+    s.by(attacker, &repay)
+        .must_revert(P::SafeERC20FailedOperation { token: s.suite.usdai });
+    s.next_at(started + 52 * DAY);
+    s.by(pauser, &P::unpauseCall {}).must();
+    let from = from + 3 * DAY;
+    assert_eq!(s.quote(&terms).defaultsFrom, n(from));
+    for early in [started + 2 * MONTH + 10 * DAY, from - 1] {
+        s.next_at(early);
+        s.mark_default(&terms).must_revert(P::NotDefaultable { from: n(from) });
+    }
+    s.next_at(from);
+    s.mark_default(&terms).must();
+    // What was paused before the default does not prolong the time to cure it.
+    s.next_at(from + 14 * DAY - 1);
+    s.liquidate(&terms).must_revert(P::RedemptionWindowOpen {
+        until: n(from + 14 * DAY),
+    });
+    s.next_at(from + 14 * DAY);
+    s.liquidate(&terms).must();
+}
+
+/// A pause belongs to the instalment that is due next. With it it is paid for, what is left of a pause that is on excepted.
+#[test]
+fn a_payment_that_moves_the_deadline_ends_what_was_paused() {
+    let mut s = Scene::funded();
+    let (_, terms, started) = paid_ahead(&mut s);
+    let pauser = s.suite.actors.pauser;
+    s.next_at(started + 20 * DAY);
+    s.by(pauser, &P::pauseCall {}).must();
+    // Within the pause, only the interest: the whole pause counts for the second instalment.
+    s.next_at(started + 25 * DAY);
+    s.repay(&terms).must();
+    s.at(started + 28 * DAY);
+    assert_eq!(
+        s.quote(&terms).defaultsFrom,
+        n(started + 2 * MONTH + 10 * DAY + 8 * DAY)
+    );
+    // Still within it, the second instalment: for the third counts what comes.
+    s.next_at(started + MONTH + 2 * DAY);
+    s.repay(&terms).must();
+    s.next_at(started + MONTH + 5 * DAY);
+    s.by(pauser, &P::unpauseCall {}).must();
+    let from = started + 3 * MONTH + 10 * DAY + 3 * DAY;
+    assert_eq!(s.quote(&terms).defaultsFrom, n(from));
+    // A prepayment within the same interval moves nothing.
+    s.prepay(&terms, usdai(10_000)).must();
+    assert_eq!(s.quote(&terms).defaultsFrom, n(from));
+    // A new loan has no part in the pauses before it.
+    let new_terms = s.terms_on(terms.collateralId);
+    s.refinance(&terms, &new_terms).must();
+    let refinanced = s.now();
+    assert_eq!(
+        s.quote(&new_terms).defaultsFrom,
+        n(refinanced + MONTH + new_terms.gracePeriod)
+    );
+}
+
+/// A default for lapsed insurance and its cure, which is nothing but interest, take no pause away, before or within it; a
+/// cure of arrears moves the deadline, and the pauses before it are over.
+#[test]
+fn a_cure_keeps_what_was_paused_if_the_deadline_stays() {
+    let mut s = Scene::funded();
+    let (loan_id, terms, started) = paid_ahead(&mut s);
+    let risk_admin = s.risk_admin();
+    s.insure(terms.collateralId, usdai(100_000), started + 2 * DAY);
+    pause(&mut s, started + 3 * DAY, started + 13 * DAY);
+    let mark = P::markDefaultCall { terms: terms.clone() };
+    for (defaulted, paused_days) in [(20, 10), (40, 0)] {
+        let defaulted = started + defaulted * DAY;
+        if paused_days == 0 {
+            s.next_at(defaulted - DAY);
+            s.repay(&terms).must();
+        }
+        let deadline: u64 = s.quote(&terms).deadline.to();
+        let from = deadline + 10 * DAY + paused_days * DAY;
+        s.next_at(defaulted);
+        s.by(risk_admin, &mark).must();
+        assert_eq!(s.quote(&terms).defaultsFrom, n(from));
+        pause(&mut s, defaulted + DAY, defaulted + 5 * DAY);
+        // The time to cure grows by this pause alone.
+        s.next_at(defaulted + 18 * DAY - 1);
+        s.liquidate(&terms).must_revert(P::RedemptionWindowOpen {
+            until: n(defaulted + 18 * DAY),
+        });
+        s.next_at(defaulted + 18 * DAY - 1);
+        s.cure(&terms).must();
+        assert_eq!(s.loan_of(loan_id).status, LoanStatus::Active);
+        assert_eq!(s.quote(&terms).defaultsFrom, n(from + 4 * DAY));
+    }
+    // Now the third instalment is missed.
+    let from: u64 = s.quote(&terms).defaultsFrom.to();
+    s.next_at(from);
+    s.mark_default(&terms).must();
+    pause(&mut s, from + DAY, from + 3 * DAY);
+    s.next_at(from + 4 * DAY);
+    s.cure(&terms).must();
+    let quote = s.quote(&terms);
+    assert_eq!(quote.defaultsFrom, quote.deadline + n(10 * DAY));
+    s.check(U256::ZERO);
+}

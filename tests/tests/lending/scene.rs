@@ -8,9 +8,10 @@ use alloy_signer::SignerSync;
 use alloy_sol_types::{SolCall, SolEvent, SolStruct, SolValue, eip712_domain};
 use devnet::Receipt;
 pub(crate) use suite::bindings::ICaliber as C;
-use suite::bindings::ICollateralAuction as A;
+pub(crate) use suite::bindings::ICollateralAuction as A;
 use suite::bindings::IERC20;
 pub(crate) use suite::bindings::ILoanPool::{self as P, LoanStatus, LoanTerms};
+pub(crate) use suite::bindings::IStakedUSDai as V;
 use suite::program::{deploy_library, deploy_program, try_deploy_program};
 use suite::{Artifacts, Outcome, Reverted, Transact, events_of, role_id};
 pub(crate) use suite_tests::{Expect, World, n, usdai};
@@ -94,7 +95,18 @@ impl DerefMut for Scene {
 impl Scene {
     /// Everything linked, roles given out, tranches empty.
     pub(crate) fn new() -> Self {
-        let mut world = World::new();
+        Self::on(World::new())
+    }
+
+    /// The same with the vault, which lends to it.
+    pub(crate) fn with_vault() -> Self {
+        let mut scene = Self::on(World::staked());
+        let (admin, pool) = (scene.suite.actors.admin, scene.pool);
+        scene.vault(admin, &V::setLoanPoolCall { loanPool: pool }).must();
+        scene
+    }
+
+    fn on(mut world: World) -> Self {
         let admin = world.suite.actors.admin;
         let (caliber, _) = deploy_program(
             &mut world.chain,
@@ -484,6 +496,31 @@ impl Scene {
         self.by(self.auction, &call)
     }
 
+    /// The auction says that nobody buys the collateral of a loan.
+    pub(crate) fn write_off(&mut self, loan_id: B256) -> Outcome<P::writeOffCall> {
+        self.by(self.auction, &P::writeOffCall { loanId: loan_id })
+    }
+
+    /// The auction says that it lists the collateral of a written-off loan again.
+    pub(crate) fn reopen(&mut self, loan_id: B256) -> Outcome<P::reopenRecoveryCall> {
+        self.by(self.auction, &P::reopenRecoveryCall { loanId: loan_id })
+    }
+
+    /// The auction says that it gives the collateral of a written-off loan up.
+    pub(crate) fn expire(&mut self, loan_id: B256) -> Outcome<P::expireRecoveryCall> {
+        self.by(self.auction, &P::expireRecoveryCall { loanId: loan_id })
+    }
+
+    pub(crate) fn written_off(&self, tranche: u64) -> U256 {
+        self.ask(&P::writtenOffCall { id: n(tranche) })
+    }
+
+    /// What a written-off loan claims of each tranche, and until when.
+    pub(crate) fn recovery_of(&self, loan_id: B256) -> ([U256; 4], U256) {
+        let told = self.ask(&P::recoveryOfCall { loanId: loan_id });
+        ([told.claim0, told.claim1, told.claim2, told.claim3], told.until)
+    }
+
     pub(crate) fn give_pool(&mut self, amount: U256) {
         let (stranger, pool, token) = (self.stranger(), self.pool, self.suite.usdai);
         self.rich(stranger, amount);
@@ -530,10 +567,10 @@ impl Scene {
         let tranches: Vec<_> = (0..3).map(|tranche| self.tranche(tranche)).collect();
         let idle: U256 = tranches.iter().map(|tranche| tranche.idle).sum();
         assert_eq!(self.usdai_of(self.pool), idle + unbooked, "L1");
-        for tranche in tranches {
+        for (index, tranche) in (0..).zip(tranches) {
             assert!(tranche.conservative <= tranche.optimistic);
             let gross = tranche.idle + tranche.principal;
-            assert_eq!(tranche.optimistic, gross + tranche.interest);
+            assert_eq!(tranche.optimistic, gross + tranche.interest + self.written_off(index));
             let vested = gross - tranche.unvested;
             assert_eq!(tranche.conservative, vested.saturating_sub(tranche.provisions));
         }

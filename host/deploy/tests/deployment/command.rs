@@ -160,7 +160,7 @@ fn killed_over_and_over_a_deployment_comes_to_its_end() {
 fn keys_come_from_a_keystore_or_the_environment_and_known_keys_stay_on_the_local_chain() {
     let world = World::new();
     let of = |told: &str, key: &PrivateKeySigner| {
-        assert!(told.contains(&format!("the deployer {}", key.address())), "{told}")
+        assert!(told.contains(&format!("the deployer {}", key.address())), "{told}");
     };
 
     let (_, told, _) = run(&mut program(&world, "plan"));

@@ -238,7 +238,7 @@ async fn what_is_missing_on_the_chain_is_named_before_anything_is_sent() {
         ..ChainConfig::default()
     });
     let refused = refusal(&poor, LOCAL).await;
-    assert!(refused.contains("has 0.001000 ETH; about "), "{refused}");
+    assert!(refused.contains("has 0.001000 ETH; "), "{refused}");
 
     let deployer = world.account(0);
     let greedy = LOCAL.replace("yield = []", &format!("yield = [\"{deployer}\"]"));

@@ -109,20 +109,6 @@ fn the_vaults_arguments_are_validated() {
             ..good.clone()
         },
         VaultArguments {
-            extension: zero,
-            ..good.clone()
-        },
-        VaultArguments {
-            extension: nobody,
-            ..good.clone()
-        },
-        // No code is no extension, also where its hash is what was asked for.
-        VaultArguments {
-            extension: nobody,
-            code_hash: keccak256([]),
-            ..good.clone()
-        },
-        VaultArguments {
             fee_recipient: zero,
             ..good.clone()
         },
@@ -173,6 +159,19 @@ fn the_vaults_links_are_what_they_should_be() {
             actual: good.code_hash,
         },
     );
+    // No code is no extension, also where its hash is what was asked for.
+    for extension in [Address::ZERO, w.suite.actors.bob] {
+        for code_hash in [good.code_hash, B256::ZERO, keccak256([])] {
+            let arguments = VaultArguments {
+                extension,
+                code_hash,
+                ..good.clone()
+            };
+            let reverted = refused(&mut w, VAULT, &arguments.encoded());
+            let told = reverted.as_error::<V::ExtensionMismatch>().expect("there is no code");
+            assert_eq!((told.extension, told.expected), (extension, code_hash));
+        }
+    }
     // Another contract with its own hash is not the extension that was asked for.
     let other = VaultArguments {
         extension: usdc,
