@@ -8,3 +8,4 @@ mod bidding;
 mod depositing;
 mod local;
 mod operating;
+mod sending;
