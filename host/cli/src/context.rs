@@ -19,7 +19,7 @@ use client::deployment::{Deployment, names};
 use crate::amount::Unit;
 use crate::batch::{self, Answer, Call};
 use crate::keys;
-use crate::network::{self, LOCAL_CHAIN_ID};
+use crate::network::{self, LOCAL_CHAIN_ID, WhenBusy};
 use crate::options::Global;
 use crate::output::Output;
 use crate::reads::{Answers, Reads};
@@ -75,7 +75,7 @@ impl Context {
         let http = reqwest::Client::builder().timeout(PATIENCE).build()?;
         let (retries, pause) = RETRIES;
         let client = ClientBuilder::default()
-            .layer(RetryBackoffLayer::new(retries, pause, u64::MAX))
+            .layer(RetryBackoffLayer::new_with_policy(retries, pause, u64::MAX, WhenBusy))
             .http_with_client(http, url);
         let provider = RootProvider::new(client);
         let chain_id = provider.get_chain_id().await.map_err(|error| match error {

@@ -4,6 +4,7 @@
 mod support;
 
 mod basics;
+mod batching;
 mod bidding;
 mod depositing;
 mod local;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use suite::Transact;
 use suite::bindings::IUSDai;
 use suite::uniswap::dollars;
@@ -22,6 +22,8 @@ enum Fate {
     LosesItsAnswer,
     /// It is refused because there are too many.
     IsOneTooMany,
+    /// It is answered with this error.
+    Fails(&'static str),
 }
 
 /// A node's front that decides what becomes of each request, by its method and how often that was called before.
@@ -30,7 +32,7 @@ struct Front {
 }
 
 impl Front {
-    fn of(world: &World, fate: impl Fn(&str, usize) -> Fate + Send + Sync + 'static) -> Self {
+    fn of(world: &World, fate: impl Fn(&Value, usize) -> Fate + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let node = world.url().trim_start_matches("http://").to_owned();
@@ -50,23 +52,33 @@ impl Front {
 fn serve(
     mut client: &TcpStream,
     node: &str,
-    fate: &dyn Fn(&str, usize) -> Fate,
+    fate: &dyn Fn(&Value, usize) -> Fate,
     seen: &Mutex<Vec<String>>,
 ) -> Option<()> {
     let (head, body) = message(client)?;
-    let method = serde_json::from_slice::<Value>(&body).ok()?["method"]
-        .as_str()?
-        .to_owned();
+    let request: Value = serde_json::from_slice(&body).ok()?;
+    let method = request["method"].as_str()?.to_owned();
     let before = {
         let mut seen = seen.lock().unwrap();
         seen.push(method.clone());
         seen.iter().filter(|known| **known == method).count() - 1
     };
-    match fate(&method, before) {
+    match fate(&request, before) {
         Fate::IsOneTooMany => {
             client
                 .write_all(b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n")
                 .ok()?;
+        }
+        Fate::Fails(message) => {
+            let error =
+                json!({ "jsonrpc": "2.0", "id": request["id"], "error": { "code": -32_005, "message": message } });
+            let body = error.to_string();
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+                body.len()
+            );
+            client.write_all(head.as_bytes()).ok()?;
+            client.write_all(body.as_bytes()).ok()?;
         }
         fate => {
             let mut node = TcpStream::connect(node).ok()?;
@@ -82,6 +94,10 @@ fn serve(
         }
     }
     Some(())
+}
+
+fn method_of(request: &Value) -> &str {
+    request["method"].as_str().unwrap()
 }
 
 /// An HTTP message: its head and its body.
@@ -119,7 +135,7 @@ fn a_lost_answer_sends_nothing_twice() {
     let world = World::new();
     let alice = world.account(keys::ALICE);
     world.give_usdai(alice, 100);
-    let front = Front::of(&world, |method, before| match method {
+    let front = Front::of(&world, |request, before| match method_of(request) {
         "eth_sendRawTransaction" if before % 2 == 0 => Fate::LosesItsAnswer,
         "eth_getTransactionReceipt" if before < 2 => Fate::LosesItsAnswer,
         _ => Fate::Passes,
@@ -157,8 +173,8 @@ fn what_is_mined_and_reverts_is_a_failure_with_its_reason() {
     // Somebody pauses USDai between the estimate and the second transaction.
     let paused = Arc::new(AtomicUsize::new(0));
     let (suite, chain) = (world.suite().clone(), world.shared_chain());
-    let front = Front::of(&world, move |method, before| {
-        if method == "eth_sendRawTransaction" && before == 1 {
+    let front = Front::of(&world, move |request, before| {
+        if method_of(request) == "eth_sendRawTransaction" && before == 1 {
             let pause = IUSDai::pauseCall {};
             chain
                 .lock()
@@ -201,4 +217,50 @@ fn several_commands_of_one_account_at_once_all_come_through() {
         Run::of(&command.wait_with_output().unwrap()).ok();
     }
     assert_eq!(world.chain().nonce(alice), nonce + 6);
+}
+
+#[test]
+fn logs_are_read_in_ranges_that_the_node_allows() {
+    let world = World::new();
+    world.take_loan();
+    let block = |value: &Value| u64::from_str_radix(value.as_str().unwrap().trim_start_matches("0x"), 16).unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    let front = Front::of(&world, move |request, _| {
+        if method_of(request) != "eth_getLogs" {
+            return Fate::Passes;
+        }
+        counter.fetch_add(1, Ordering::SeqCst);
+        let filter = &request["params"][0];
+        if block(&filter["toBlock"]) - block(&filter["fromBlock"]) > 20 {
+            return Fate::Fails("exceeds the range allowed for your plan");
+        }
+        Fate::Passes
+    });
+    let told = run(
+        &world,
+        &front,
+        keys::STRANGER,
+        &["loan", "quote", "signed.json", "--json"],
+    )
+    .ok()
+    .json();
+    assert_eq!(told["instalments"].as_array().unwrap().len(), 12);
+    assert!(asked.load(Ordering::SeqCst) > 5);
+
+    let front = Front::of(&world, |request, _| match method_of(request) {
+        "eth_getLogs" => Fate::Fails("logs are not served here"),
+        _ => Fate::Passes,
+    });
+    let told = run(&world, &front, keys::STRANGER, &["loan", "quote", "signed.json"]).ok();
+    assert!(
+        told.stderr
+            .contains("no table of instalments: the node answers: logs are not served here"),
+        "{}",
+        told.stderr
+    );
+    assert!(
+        told.stderr.contains("due (usdai loan repay)"),
+        "what is due is told all the same"
+    );
 }
