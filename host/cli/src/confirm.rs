@@ -22,7 +22,11 @@ pub fn confirm(context: &Context, costs: &[String]) -> Result<()> {
         );
     }
     let mut terminal = io::stderr();
-    write!(terminal, "This {what}. Go on? [y/N] ")?;
+    // The plan, which says it too, was shown only to people.
+    if context.out.is_json() {
+        writeln!(terminal, "This {what}.")?;
+    }
+    write!(terminal, "Go on? [y/N] ")?;
     terminal.flush()?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;

@@ -19,7 +19,7 @@ use client::deployment::{Deployment, names};
 use crate::amount::Unit;
 use crate::batch::{self, Answer, Call};
 use crate::keys;
-use crate::network::{self, LOCAL_CHAIN_ID};
+use crate::network::{self, LOCAL_CHAIN_ID, WhenBusy};
 use crate::options::Global;
 use crate::output::Output;
 use crate::plan::Step;
@@ -35,6 +35,17 @@ const BATCH_GAS: u64 = 50_000_000;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often a request is repeated that a node refuses because there were too many, and the pause before it in ms.
 const RETRIES: (u32, u64) = (6, 400);
+
+/// What the contracts are called, by their names in the record.
+const CONTRACTS: [(&str, &str); 7] = [
+    (names::USDAI, "USDai"),
+    (names::SWAP_ADAPTER, "the swap adapter"),
+    (names::VAULT, "sUSDai"),
+    (names::AUCTION, "the auction"),
+    (names::CALIBER, "CALIBER"),
+    (names::POOL, "the loan pool"),
+    (names::COLLATERAL_AUCTION, "the collateral auction"),
+];
 
 /// What every command works with.
 #[derive(Debug)]
@@ -65,7 +76,7 @@ impl Context {
         let http = reqwest::Client::builder().timeout(PATIENCE).build()?;
         let (retries, pause) = RETRIES;
         let client = ClientBuilder::default()
-            .layer(RetryBackoffLayer::new(retries, pause, u64::MAX))
+            .layer(RetryBackoffLayer::new_with_policy(retries, pause, u64::MAX, WhenBusy))
             .http_with_client(http, url);
         let provider = RootProvider::new(client);
         let chain_id = provider.get_chain_id().await.map_err(|error| match error {
@@ -187,18 +198,20 @@ impl Context {
         Ok(Token::new(self.usdai()?, Unit::usdai()))
     }
 
-    /// What an address is called: the contract's name in the record, or the address itself.
+    /// What an address is called: a contract of the suite by what people call it, one of others by its name in the
+    /// record, and anything else by the address itself.
     pub fn name_of(&self, address: Address) -> String {
         let own = self
             .deployment
             .contracts
             .iter()
             .find(|(_, contract)| contract.address == address);
-        let foreign = || self.deployment.externals.iter().find(|(_, place)| **place == address);
-        match own.map(|(name, _)| name).or_else(|| foreign().map(|(name, _)| name)) {
-            Some(name) => name.clone(),
-            None => address.to_string(),
+        if let Some((name, _)) = own {
+            let known = CONTRACTS.iter().find(|(recorded, _)| recorded == name);
+            return known.map_or(name.as_str(), |(_, called)| called).to_owned();
         }
+        let foreign = self.deployment.externals.iter().find(|(_, place)| **place == address);
+        foreign.map_or_else(|| address.to_string(), |(name, _)| name.clone())
     }
 
     /// Reads views, all at the same moment: that of the next block.

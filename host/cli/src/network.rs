@@ -1,7 +1,10 @@
 //! Networks by name: where their node is, and where the record of the suite's deployment on them is.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use alloy_transport::layers::{RateLimitRetryPolicy, RetryPolicy};
+use alloy_transport::{RpcError, TransportError};
 use anyhow::{Context, Result, bail};
 use client::deployment::Deployment;
 
@@ -17,6 +20,32 @@ const NODES: [(&str, &str); 3] = [
     ("arbitrum-sepolia", "https://sepolia-rollup.arbitrum.io/rpc"),
     ("arbitrum-one", "https://arb1.arbitrum.io/rpc"),
 ];
+
+/// When a node is asked again: after it has said that there are too many requests. Some nodes say with the same code
+/// (-32005) that an answer would be too long, which no waiting makes shorter.
+#[derive(Clone, Copy, Debug)]
+pub struct WhenBusy;
+
+/// The code of both.
+const LIMIT_EXCEEDED: i64 = -32_005;
+
+impl RetryPolicy for WhenBusy {
+    fn should_retry(&self, error: &TransportError) -> bool {
+        match error {
+            RpcError::ErrorResp(payload) if payload.code == LIMIT_EXCEEDED => {
+                let message = payload.message.to_lowercase();
+                ["rate", "try again", "too many requests"]
+                    .iter()
+                    .any(|sign| message.contains(sign))
+            }
+            error => RateLimitRetryPolicy::default().should_retry(error),
+        }
+    }
+
+    fn backoff_hint(&self, error: &TransportError) -> Option<Duration> {
+        RateLimitRetryPolicy::default().backoff_hint(error)
+    }
+}
 
 /// The node that is asked for a network unless another is named.
 ///

@@ -238,7 +238,8 @@ fn replace(path: &Path, text: &[u8]) -> Result<()> {
     file.sync_all()?;
     fs::rename(&unfinished, path)?;
     // The name is on the disk once the folder is, and a new folder once the one above it is.
-    for folder in path.ancestors().skip(1).take(5) {
+    let named = |folder: &&Path| !folder.as_os_str().is_empty();
+    for folder in path.ancestors().skip(1).take(5).filter(named) {
         File::open(folder)?.sync_all()?;
     }
     Ok(())

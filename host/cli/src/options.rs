@@ -18,8 +18,9 @@ const EXAMPLES: &str = "Examples:
   usdai --mnemonic-index 7 stake all --dry-run       the local chain's test account 7
   usdai balance --json | jq .tokens
 
-Keys come from an encrypted keystore (--keystore, the password asked for or in the file that USDAI_PASSWORD_FILE names),
-from USDAI_PRIVATE_KEY, or on the local chain from its test mnemonic (--mnemonic-index). Never from the command line.";
+Keys come from an encrypted keystore (--keystore; its password is asked for, or read from the
+file that USDAI_PASSWORD_FILE names), from USDAI_PRIVATE_KEY, or on the local chain from its
+test mnemonic (--mnemonic-index). Never from the command line.";
 
 /// USD.AI from the command line: mint, stake and redeem, bid for a place, borrow against hardware.
 ///
@@ -40,19 +41,38 @@ pub struct Cli {
 #[command(next_help_heading = "Global options")]
 pub struct Global {
     /// Network whose deployment is used: local, arbitrum-sepolia, arbitrum-one
-    #[arg(long, global = true, env = "USDAI_NETWORK", default_value = "local")]
+    #[arg(
+        long,
+        global = true,
+        env = "USDAI_NETWORK",
+        hide_env_values = true,
+        default_value = "local"
+    )]
     pub network: String,
     /// Folder of the deployments' records [default: the nearest `deployments` that has the network's]
-    #[arg(long, global = true, env = "USDAI_DEPLOYMENTS", value_name = "FOLDER")]
+    #[arg(
+        long,
+        global = true,
+        env = "USDAI_DEPLOYMENTS",
+        hide_env_values = true,
+        value_name = "FOLDER"
+    )]
     pub deployments: Option<PathBuf>,
     /// Node to ask [default: the network's public one]
-    #[arg(long, global = true, env = "USDAI_RPC_URL", value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        env = "USDAI_RPC_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
     pub rpc_url: Option<String>,
     /// Encrypted keystore (JSON) of the account
     #[arg(
         long,
         global = true,
         env = "USDAI_KEYSTORE",
+        hide_env_values = true,
         value_name = "FILE",
         conflicts_with = "mnemonic_index"
     )]
@@ -73,7 +93,13 @@ pub struct Global {
     #[arg(long, short, global = true)]
     pub yes: bool,
     /// Where secrets that must not be lost are kept [default: $XDG_DATA_HOME/usdai or ~/.local/share/usdai]
-    #[arg(long, global = true, env = "USDAI_HOME", value_name = "FOLDER")]
+    #[arg(
+        long,
+        global = true,
+        env = "USDAI_HOME",
+        hide_env_values = true,
+        value_name = "FOLDER"
+    )]
     pub home: Option<PathBuf>,
     /// Refused: everybody on the machine can read a command line
     #[arg(long, global = true, hide = true, value_name = "KEY", num_args = 0..=1)]

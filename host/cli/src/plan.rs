@@ -4,9 +4,9 @@
 use alloy_primitives::{Address, Bytes, U256};
 use alloy_provider::Provider;
 use alloy_rpc_types_eth::TransactionReceipt;
-use alloy_sol_types::{SolCall, SolEvent, sol};
+use alloy_sol_types::{SolCall, SolError, SolEvent, sol};
 use anyhow::{Context as _, Result, anyhow};
-use client::bindings::IERC20;
+use client::bindings::{IERC20, IUSDai};
 use serde_json::{Value, json};
 
 use crate::amount::{Unit, WAD_DECIMALS, exact, thousands};
@@ -66,6 +66,7 @@ pub struct Plan {
     watches: Vec<Watch>,
     costs: Vec<String>,
     notes: Vec<String>,
+    bounds: Vec<(U256, Unit)>,
 }
 
 /// A number before and after.
@@ -101,6 +102,8 @@ pub struct Simulation {
 pub struct Done {
     title: String,
     steps: Vec<Step>,
+    costs: Vec<String>,
+    notes: Vec<String>,
     simulation: Simulation,
     effects: Vec<Effect>,
     receipts: Vec<TransactionReceipt>,
@@ -115,6 +118,7 @@ impl Plan {
             watches: Vec::new(),
             costs: Vec::new(),
             notes: Vec::new(),
+            bounds: Vec::new(),
         }
     }
 
@@ -127,6 +131,12 @@ impl Plan {
             data: call.abi_encode().into(),
             unit: unit.clone(),
         });
+        self
+    }
+
+    /// Says what a step accepts at least, so that a refusal can tell it in its unit. Several units may tell the same.
+    pub fn at_least(&mut self, minimum: U256, unit: &Unit) -> &mut Self {
+        self.bounds.push((minimum, unit.clone()));
         self
     }
 
@@ -194,6 +204,22 @@ impl Plan {
         self.watches.iter().map(|watch| watch.call.clone())
     }
 
+    /// Why one of its steps is refused.
+    fn refusal(&self, step: &Step, data: &[u8]) -> anyhow::Error {
+        // The vault's error has the same selector and meaning.
+        if let Ok(error) = IUSDai::SlippageExceeded::abi_decode(data)
+            && let Some((_, unit)) = self.bounds.iter().find(|(minimum, _)| *minimum == error.minimum)
+        {
+            return anyhow!(
+                "cannot {}: the price has moved, {} would come instead of at least {}",
+                step.text,
+                unit.show(error.actual),
+                unit.show(error.minimum)
+            );
+        }
+        refusal(step, data)
+    }
+
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
@@ -252,7 +278,7 @@ impl Context {
                 .steps
                 .get(index)
                 .context("a step that was simulated is in the plan")?;
-            return Err(refusal(step, &refused.output));
+            return Err(plan.refusal(step, &refused.output));
         }
         let (steps, after) = rest
             .split_at_checked(plan.steps.len())
@@ -315,6 +341,8 @@ impl Context {
         let mut done = Done {
             title: plan.title.clone(),
             steps: plan.steps.clone(),
+            costs: plan.costs.clone(),
+            notes: plan.notes.clone(),
             effects: simulation.effects.clone(),
             simulation,
             receipts: Vec::new(),
@@ -352,6 +380,9 @@ impl Context {
         out.table(&steps);
         self.show_effects(&simulation.effects);
         out.line(format!(" fee: about {}", ether(simulation.fee())));
+        for cost in &plan.costs {
+            out.line(format!(" it {cost}"));
+        }
         for note in &plan.notes {
             out.line(format!(" {note}"));
         }
@@ -375,14 +406,21 @@ impl Context {
 
     async fn show_outcome(&self, plan: &Plan, done: &mut Done) -> Result<()> {
         let views: Vec<Call> = plan.views().collect();
+        let mut as_simulated = true;
         if !views.is_empty() {
             let (_, answers) = self.run_batch(self.account()?, &views).await?;
             for ((effect, watch), answer) in done.effects.iter_mut().zip(&plan.watches).zip(&answers) {
-                effect.after = watch.number(answer);
+                let after = watch.number(answer);
+                as_simulated &= after == effect.after;
+                effect.after = after;
             }
         }
-        self.out.line("Done.");
-        self.show_effects(&done.effects);
+        if as_simulated {
+            self.out.line("Done.");
+        } else {
+            self.out.line("Done. It has come out like this:");
+            self.show_effects(&done.effects);
+        }
         let gas: u64 = done.receipts.iter().map(|receipt| receipt.gas_used).sum();
         self.out.line(format!(
             " gas: {}, fee: {}",
@@ -474,6 +512,8 @@ impl Done {
             "dryRun": !self.is_sent(),
             "steps": steps.collect::<Vec<_>>(),
             "effects": effects.collect::<Vec<_>>(),
+            "costs": self.costs,
+            "notes": self.notes,
             "fee": exact(self.fee(), WAD_DECIMALS),
         });
         if let (Some(all), Value::Object(more)) = (all.as_object_mut(), more) {

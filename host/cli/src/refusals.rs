@@ -92,6 +92,12 @@ fn tokens(data: &[u8], unit: &Unit) -> Option<String> {
             thousands(error.actual),
             thousands(error.minimum)
         ),
+        Error::SwapFailed(error) => format!("the pools refuse the swap: {}", describe_revert(&error.reason)),
+        Error::SupplyCapExceeded(_) => "USDai is at its supply cap".into(),
+        Error::NotWhitelisted(error) => format!(
+            "{} is not on the whitelist, which minting needs at the moment",
+            error.caller
+        ),
         Error::TokenNotWhitelisted(error) => format!("USDai does not take the token {}", error.token),
         Error::SwapAdapterNotSet(_) => "USDai takes nothing but wM: no swap adapter is set".into(),
         Error::AccessControlUnauthorizedAccount(error) => role(error.account, error.neededRole),

@@ -22,8 +22,8 @@ pub const BID_EXAMPLES: &str = "Examples:
   usdai bid 3 1.5%                  seal a bid of 1.5 % on request 3, or replace the sealed one
   usdai bid 3 150bps --dry-run
 
-The discount stays secret until you reveal it in the reveal phase (usdai reveal). What opens the bid is kept on this
-machine, in --home: whoever loses it cannot reveal, and forfeits the bond.";
+The discount stays secret until you reveal it in the reveal phase (usdai reveal). What opens the
+bid is kept on this machine, in --home: whoever loses it cannot reveal, and forfeits the bond.";
 
 /// What the help of `reveal` shows.
 pub const REVEAL_EXAMPLES: &str = "Examples:

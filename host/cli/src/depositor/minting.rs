@@ -6,7 +6,7 @@ use clap::Args;
 use client::bindings::{ISwapAdapter, IUSDai};
 use serde_json::json;
 
-use crate::amount::{BasisPoints, Decimal, Quantity, WAD_DECIMALS, exact, percent};
+use crate::amount::{BasisPoints, Decimal, Quantity, Unit, WAD_DECIMALS, exact, percent};
 use crate::context::Context;
 use crate::plan::{Plan, Simulation};
 use crate::tokens::{Token, USDC, WM};
@@ -25,6 +25,9 @@ pub const REDEEM_EXAMPLES: &str = "Examples:
 
 /// Fee tiers of Uniswap V3 in which pairs of dollars trade, in hundredths of a basis point.
 const FEE_TIERS: [u32; 3] = [100, 500, 3_000];
+
+/// Decimals of wrapped M.
+const WM_DECIMALS: u8 = 6;
 
 /// Below par by more than this, the quote is remarked on; in basis points.
 const REMARKABLE: u64 = 50;
@@ -111,7 +114,11 @@ pub async fn mint(context: &Context, arguments: &Mint) -> Result<()> {
             recipient,
             data: path,
         };
+        // A swap that falls short tells its bound in wM.
+        let in_wm = minimum.div_ceil(U256::from(10).pow(U256::from(WAD_DECIMALS - WM_DECIMALS)));
         plan.step(text, usdai.address, &call, &token.unit)
+            .at_least(minimum, &usdai.unit)
+            .at_least(in_wm, &Unit::new("wM", WM_DECIMALS))
             .watch_balance(&token, account)
             .watch_balance(&usdai, recipient)
             .cost(format!("spends {}", token.show(amount)));
@@ -164,6 +171,7 @@ pub async fn redeem(context: &Context, arguments: &Redeem) -> Result<()> {
             data: path,
         };
         plan.step(text, usdai.address, &call, &usdai.unit)
+            .at_least(minimum, &token.unit)
             .watch_balance(&usdai, account)
             .watch_balance(&token, recipient)
             .cost(format!("spends {}", usdai.show(amount)));

@@ -2,6 +2,7 @@
 
 use alloy_primitives::U256;
 use anyhow::Result;
+use client::bindings::IQevAuction::RequestState;
 use client::bindings::{IQevAuction, IStakedUSDai};
 use serde_json::json;
 
@@ -143,7 +144,11 @@ fn table_of(requests: &[Request], price: Price, now: u64) -> Table {
             request.id.to_string(),
             show(state.pendingShares, WAD_DECIMALS),
             show(price.assets_of(state.pendingShares), WAD_DECIMALS),
-            show(state.sharesAhead, WAD_DECIMALS),
+            if state.state == RequestState::Queued {
+                show(state.sharesAhead, WAD_DECIMALS)
+            } else {
+                "—".into()
+            },
             show(state.claimableAssets, WAD_DECIMALS),
             standing,
         ]);

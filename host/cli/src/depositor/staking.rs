@@ -123,6 +123,7 @@ pub async fn stake(context: &Context, arguments: &Stake) -> Result<()> {
         minShares: least,
     };
     plan.step(format!("stake {}", usdai.show(amount)), vault, &deposit, &usdai.unit)
+        .at_least(least, &shares.unit)
         .watch_balance(&usdai, account)
         .watch_balance(&shares, receiver)
         .cost(format!("spends {}", usdai.show(amount)))

@@ -338,7 +338,7 @@ async fn add_schedule(context: &Context, terms: &LoanTerms, state: &State, told:
             json!(schedule.iter().map(instalment_json).collect::<Vec<_>>())
         }
         Err(error) => {
-            context.out.line(format!(" no table of instalments: {error:#}"));
+            context.out.progress(format!("no table of instalments: {error:#}"));
             Value::Null
         }
     };

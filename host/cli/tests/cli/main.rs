@@ -4,7 +4,9 @@
 mod support;
 
 mod basics;
+mod batching;
 mod bidding;
 mod depositing;
 mod local;
 mod operating;
+mod sending;

@@ -142,6 +142,14 @@ impl World {
         signed
     }
 
+    /// A loan of a million over twelve months, taken on `signed.json`.
+    pub(crate) fn take_loan(&self) {
+        self.fund_tranches();
+        let title = self.title();
+        self.terms(&title, "1,000,000", "schedule = \"level\"\nnonce = 1\n");
+        self.run_as(OPERATOR, &["loan", "borrow", "signed.json"]).ok();
+    }
+
     fn pool(&self) -> Address {
         self.suite().credit().unwrap().pool
     }

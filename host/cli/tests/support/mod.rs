@@ -123,6 +123,11 @@ impl World {
         self.deployed().chain.lock()
     }
 
+    /// The chain for another thread.
+    pub(crate) fn shared_chain(&self) -> Arc<Mutex<Chain>> {
+        Arc::clone(&self.deployed().chain)
+    }
+
     /// What is deployed.
     pub(crate) fn suite(&self) -> &Suite {
         &self.deployed().suite
