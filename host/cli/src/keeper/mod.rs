@@ -186,7 +186,7 @@ impl<'a> Keeper<'a> {
                 rest(NODE_PAUSES.0, stop).await;
             }
         }
-        bail!("after {PASSES} passes there was still something to do")
+        bail!("after {PASSES} passes there is still something to do, or a transaction of the account on its way")
     }
 
     async fn run_on(&mut self, options: &Options, mut stop: watch::Receiver<bool>, now: u64) -> Result<()> {
@@ -202,6 +202,7 @@ impl<'a> Keeper<'a> {
         self.journal.note(now, "started", &started);
         let (first, longest) = NODE_PAUSES;
         let mut node = Backoff::new(first, longest);
+        let mut waited = false;
         let mut seen = now;
         while !*stop.borrow() {
             let pause = match self.pass(&mut stop).await {
@@ -210,6 +211,11 @@ impl<'a> Keeper<'a> {
                         self.journal.note(seen, "back", "the node answers again");
                         node.succeeded();
                     }
+                    if tally.waits && !waited {
+                        let text = "a transaction of the account is on its way; nothing is sent before it is mined";
+                        self.journal.note(seen, "waits", text);
+                    }
+                    waited = tally.waits;
                     // What was done may have made something else possible.
                     if tally.done > 0 || tally.waits {
                         first
@@ -367,6 +373,7 @@ fn is_gone(data: &[u8]) -> bool {
             | Auction::NothingToRestore(_)
             | Auction::UnknownRequest(_)
             | Auction::NoSealedBid(_)
+            | Auction::AlreadyRevealed(_)
             | Auction::NothingPending(_))
     );
     let sale = matches!(

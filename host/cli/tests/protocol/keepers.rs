@@ -179,6 +179,38 @@ fn two_keepers_on_one_chain_do_everything_once() {
 }
 
 #[test]
+fn two_keepers_take_a_whole_auction_through_together() {
+    let world = month_with_bids();
+    let staking = world.suite().staking().unwrap();
+    let mut keepers =
+        [keys::STRANGER, keys::BOB].map(|key| Keeper::start(&world, key, &world.url(), &["--renew-before", "1 day"]));
+    for keeper in &mut keepers {
+        keeper.wait_for("started");
+    }
+    world.pass_until(staking.bid_end(0));
+    until(|| {
+        [2, 3]
+            .iter()
+            .all(|id| request_state(&world, *id).state == RequestState::Revealed)
+    });
+    world.pass_until(staking.epoch_end(0) + 3 * DAY);
+    until(|| is_settled(&world, 0) && waiting(&world) == [U256::ZERO; 2]);
+    for keeper in &mut keepers {
+        keeper.signal("-TERM");
+    }
+    let mut jobs = Vec::new();
+    for keeper in keepers {
+        let (status, lines) = keeper.end();
+        assert_eq!(status.code(), Some(0), "{lines:?}");
+        assert!(lines.iter().all(|line| line["outcome"] != "failed"), "{lines:?}");
+        let done = lines.iter().filter(|line| line["outcome"] == "done");
+        jobs.extend(done.map(|line| line["job"].as_str().unwrap().to_owned()));
+    }
+    jobs.sort_unstable();
+    assert_eq!(jobs, ["restore", "restore", "reveal", "reveal", "service", "settle"]);
+}
+
+#[test]
 fn two_keepers_with_one_key_give_way_to_each_other() {
     let count = 12;
     let world = world_with_losers(count);

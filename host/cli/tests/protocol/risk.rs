@@ -182,3 +182,27 @@ fn loans_are_named_by_id_or_by_the_file_of_their_terms() {
         other.stderr
     );
 }
+
+#[test]
+fn a_folder_of_terms_is_read_whole_or_refused() {
+    let (world, loan) = world_with_loan();
+    let folder = world.folder().join("terms");
+    std::fs::create_dir(&folder).unwrap();
+    let terms = crate::scene::terms(&world, U256::from(1), 2);
+    crate::terms::write_signed(&world, &terms, "terms/another.json");
+    std::fs::write(folder.join("notes.txt"), "no terms").unwrap();
+    let status = world
+        .run(&["manager", "status", "--terms", "terms", "--json"])
+        .ok()
+        .json();
+    assert_eq!(status["loans"][0]["loan"], loan.to_string());
+    std::fs::write(folder.join("broken.json"), "{}").unwrap();
+    let broken = world.run(&["manager", "status", "--terms", "terms"]);
+    assert!(broken.error().contains("broken.json"), "{}", broken.stderr);
+    let missing = world.run(&["manager", "status", "--terms", "nowhere"]);
+    assert!(
+        missing.error().contains("cannot read the folder of terms nowhere"),
+        "{}",
+        missing.stderr
+    );
+}
