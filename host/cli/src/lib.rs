@@ -5,7 +5,10 @@
 //!
 //! From the outside in:
 //!
-//! - [`options`]: the command line; one module for each group of users: [`depositor`], [`operator`]; [`local`] for test money and time;
+//! - [`options`]: the command line; one module for each group of users: [`depositor`], [`operator`]; [`local`] for test
+//!   money and time;
+//! - [`manager`], [`keeper`], [`terms`], [`tranche`]: the commands of those who run the protocol, keep it going, sign for
+//!   it and lend in it; [`overview`], [`loans`], [`programs`]: what they look at;
 //! - [`context`]: the deployment, the node and the account that every command works with;
 //! - [`plan`]: what a command is about to do, simulated as a whole before anything is asked ([`confirm`]) or sent
 //!   ([`send`]);

@@ -7,7 +7,7 @@ use alloy_rpc_types_eth::TransactionReceipt;
 use serde_json::{Value, json};
 
 use crate::amount::{WAD_DECIMALS, exact, thousands};
-use crate::keeper::tasks::Task;
+use crate::keeper::tasks::{Job, Task};
 use crate::output::Output;
 use crate::plan::ether;
 use crate::times::date;
@@ -78,6 +78,15 @@ impl Journal {
             &text,
             json!({ "job": task.job.name(), "what": task.step.text, "reason": detail }),
         );
+    }
+
+    /// Says why a job could not even be looked at, once.
+    pub fn blame(&mut self, now: u64, job: Job, why: &str) {
+        if self.told.insert(job.name(), why.to_owned()).as_deref() != Some(why) {
+            let name = job.name();
+            let text = format!("cannot look for what to {name}: {why}");
+            self.line(now, "failed", &text, json!({ "job": name, "reason": why }));
+        }
     }
 
     fn done(&self, now: u64, task: &Task, receipt: &TransactionReceipt) {

@@ -8,8 +8,9 @@ pub mod journal;
 pub mod pace;
 pub mod tasks;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use alloy_provider::Provider;
 use alloy_sol_types::SolInterface;
@@ -44,7 +45,7 @@ const NODE_PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::fro
 /// The longest pause when tasks keep failing.
 const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 /// Passes that `--once` makes at most: each does what the one before has made possible.
-const PASSES: usize = 32;
+const PASSES: usize = 64;
 
 /// The options.
 #[derive(Debug, Args)]
@@ -77,6 +78,8 @@ pub struct Options {
 struct Tally {
     done: usize,
     undone: usize,
+    /// Whether a transaction of the account is still on its way, so that nothing was looked at.
+    waits: bool,
 }
 
 /// Runs until it is told to end, or with `--once` until nothing is due.
@@ -88,11 +91,19 @@ pub async fn run(context: &Context, options: &Options) -> Result<()> {
     ensure!(options.interval.0 > 0, "an interval of nothing would never rest");
     let now = context.now().await?;
     let mut keeper = Keeper::new(context, options, now)?;
-    let stop = listen()?;
+    let mut stop = listen()?;
     if options.once || context.options.dry_run {
-        return keeper.run_once(&stop).await;
+        return keeper.run_once(&mut stop).await;
     }
     keeper.run_on(options, stop, now).await
+}
+
+/// Waits, unless it is told to end.
+async fn rest(pause: Duration, stop: &mut watch::Receiver<bool>) {
+    tokio::select! {
+        () = tokio::time::sleep(pause) => {}
+        _ = stop.changed() => {}
+    }
 }
 
 /// Becomes true with the first SIGINT or SIGTERM; the second one ends the process.
@@ -124,6 +135,9 @@ struct Keeper<'a> {
     /// Nobody is needed for a dry run.
     sender: Option<Sender<'a>>,
     journal: Journal,
+    /// Tasks that have failed, and when they are tried again.
+    failing: BTreeMap<String, (Backoff, Instant)>,
+    interval: Duration,
 }
 
 impl<'a> Keeper<'a> {
@@ -154,20 +168,25 @@ impl<'a> Keeper<'a> {
             finder: Finder::new(context, options.renew_before.0, loans),
             sender,
             journal: Journal::new(context.out),
+            failing: BTreeMap::new(),
+            interval: Duration::from_secs(options.interval.0),
         })
     }
 
-    async fn run_once(&mut self, stop: &watch::Receiver<bool>) -> Result<()> {
+    async fn run_once(&mut self, stop: &mut watch::Receiver<bool>) -> Result<()> {
         for _ in 0..PASSES {
             let tally = self.pass(stop).await?;
             if tally.undone > 0 {
                 bail!("{} of what is due was left undone", tally.undone);
             }
-            if tally.done == 0 || *stop.borrow() {
+            if *stop.borrow() || (tally.done == 0 && !tally.waits) {
                 return Ok(());
             }
+            if tally.waits {
+                rest(NODE_PAUSES.0, stop).await;
+            }
         }
-        bail!("there was still something to do after {PASSES} passes")
+        bail!("after {PASSES} passes there is still something to do, or a transaction of the account on its way")
     }
 
     async fn run_on(&mut self, options: &Options, mut stop: watch::Receiver<bool>, now: u64) -> Result<()> {
@@ -181,70 +200,111 @@ impl<'a> Keeper<'a> {
             options.max_fee
         );
         self.journal.note(now, "started", &started);
-        let interval = Duration::from_secs(options.interval.0);
         let (first, longest) = NODE_PAUSES;
         let mut node = Backoff::new(first, longest);
-        let mut tasks = Backoff::new(interval, LONGEST_PAUSE);
+        let mut waited = false;
         let mut seen = now;
         while !*stop.borrow() {
-            let pause = match self.pass(&stop).await {
+            let pause = match self.pass(&mut stop).await {
                 Ok(tally) => {
                     if node.is_failing() {
                         self.journal.note(seen, "back", "the node answers again");
                         node.succeeded();
                     }
-                    if let Ok(now) = self.context.now().await {
-                        seen = now;
+                    if tally.waits && !waited {
+                        let text = "a transaction of the account is on its way; nothing is sent before it is mined";
+                        self.journal.note(seen, "waits", text);
                     }
-                    if tally.undone > 0 {
-                        tasks.failed()
+                    waited = tally.waits;
+                    // What was done may have made something else possible.
+                    if tally.done > 0 || tally.waits {
+                        first
                     } else {
-                        tasks.succeeded();
-                        // What was done may have made something else possible.
-                        if tally.done > 0 { Duration::ZERO } else { interval }
+                        self.interval
                     }
                 }
                 Err(error) => {
-                    let first = !node.is_failing();
-                    let pause = node.failed();
-                    if first {
+                    if !node.is_failing() {
                         let text = format!("{error:#}; asking again until it answers");
                         self.journal.note(seen, "offline", &text);
                     }
-                    pause
+                    node.failed()
                 }
             };
-            tokio::select! {
-                () = tokio::time::sleep(jittered(pause)) => {}
-                _ = stop.changed() => {}
+            if let Ok(now) = self.context.now().await {
+                seen = now;
             }
+            rest(jittered(pause), &mut stop).await;
         }
         self.journal.note(seen, "stopped", "told to end");
         Ok(())
     }
 
-    /// Looks for everything once and does it.
-    async fn pass(&mut self, stop: &watch::Receiver<bool>) -> Result<Tally> {
+    /// Looks for everything once and does it. What goes wrong with one job or task keeps nothing else from being done.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    async fn pass(&mut self, stop: &mut watch::Receiver<bool>) -> Result<Tally> {
         let mut tally = Tally::default();
         if self.is_on_its_way().await? {
+            tally.waits = true;
             return Ok(tally);
         }
         for job in self.jobs.clone() {
-            for task in self.finder.find(job).await? {
+            let found = tokio::select! {
+                found = self.finder.find(job) => found,
+                _ = stop.changed() => return Ok(tally),
+            };
+            let tasks = match found {
+                Ok(tasks) => tasks,
+                Err(error) => {
+                    // If the node has gone, that is the reason.
+                    let now = self.context.now().await?;
+                    self.journal.blame(now, job, &format!("{error:#}"));
+                    tally.undone += 1;
+                    continue;
+                }
+            };
+            for task in tasks {
                 if *stop.borrow() {
                     return Ok(tally);
                 }
-                let outcome = self.perform(&task).await?;
+                if self.is_resting(&task) {
+                    continue;
+                }
+                let performed = self.perform(&task).await;
+                let now = self.context.now().await?;
+                let outcome = performed.unwrap_or_else(|error| Outcome::Failed(format!("{error:#}")));
                 match outcome {
                     Outcome::Done(_) => tally.done += 1,
                     Outcome::TooDear(_) | Outcome::Failed(_) => tally.undone += 1,
                     Outcome::Would | Outcome::Lost | Outcome::Waits(_) => {}
                 }
-                let now = self.context.now().await?;
+                self.reschedule(&task, &outcome);
                 self.journal.tell(now, &task, &outcome);
             }
         }
         Ok(tally)
+    }
+
+    /// Whether a task has failed and is not to be tried again yet.
+    fn is_resting(&self, task: &Task) -> bool {
+        self.failing
+            .get(&task.key)
+            .is_some_and(|(_, again)| Instant::now() < *again)
+    }
+
+    /// What fails is tried again later and later.
+    fn reschedule(&mut self, task: &Task, outcome: &Outcome) {
+        if !matches!(outcome, Outcome::TooDear(_) | Outcome::Failed(_)) {
+            self.failing.remove(&task.key);
+            return;
+        }
+        let now = Instant::now();
+        let first = Backoff::new(self.interval, LONGEST_PAUSE);
+        let (backoff, again) = self.failing.entry(task.key.clone()).or_insert((first, now));
+        *again = now + jittered(backoff.failed());
     }
 
     /// Whether a transaction of the account waits to be mined, of a run that was killed perhaps: what it does would be
@@ -276,7 +336,7 @@ impl<'a> Keeper<'a> {
         }
         // Another keeper may have been faster between the rehearsal and the block.
         match self.context.rehearse(account, &task.step).await? {
-            Err(refused) if is_gone(&refused) => Ok(Outcome::Lost),
+            Err(refused) if is_gone(&refused) || is_early(&refused) => Ok(Outcome::Lost),
             _ if error.is::<Overtaken>() => Ok(Outcome::Waits(error.to_string())),
             _ => Ok(Outcome::Failed(format!("{error:#}"))),
         }
@@ -313,6 +373,7 @@ fn is_gone(data: &[u8]) -> bool {
             | Auction::NothingToRestore(_)
             | Auction::UnknownRequest(_)
             | Auction::NoSealedBid(_)
+            | Auction::AlreadyRevealed(_)
             | Auction::NothingPending(_))
     );
     let sale = matches!(

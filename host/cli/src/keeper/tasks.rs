@@ -235,13 +235,8 @@ impl<'a> Finder<'a> {
                 .insert(IQevAuction::BidCommitted::decode_log(&log.inner)?.requestId);
         }
         self.bids_read_to = read_to;
-        let running = self
-            .context
-            .view(auction, &IQevAuction::currentEpochCall {})
-            .await?
-            .epoch;
         let ids: Vec<U256> = self.bidders.iter().copied().collect();
-        let mut tasks = Vec::new();
+        let mut standing = Vec::new();
         for some in ids.chunks(REQUESTS_AT_ONCE) {
             let mut reads = Reads::new();
             let asked: Vec<_> = some
@@ -253,17 +248,48 @@ impl<'a> Finder<'a> {
                 let request = answers.get(request)?;
                 if !matches!(request.state, RequestState::Sealed | RequestState::Revealed) {
                     self.bidders.remove(&id);
-                } else if request.bidEpoch < running && !request.pendingShares.is_zero() {
-                    let text = format!(
-                        "restore {} of request {id} to the queue",
-                        Unit::susdai().show(request.pendingShares)
-                    );
-                    let call = IQevAuction::restoreCall { requestId: id };
-                    tasks.push(Task::new(Job::Restore, id, text, auction, &call));
+                } else if !request.pendingShares.is_zero() {
+                    standing.push((id, request));
                 }
             }
         }
-        Ok(tasks)
+        let settled = self
+            .settled(standing.iter().map(|(_, request)| request.bidEpoch))
+            .await?;
+        standing.retain(|(_, request)| settled.contains(&request.bidEpoch));
+        let tasks = standing.into_iter().map(|(id, request)| {
+            let text = format!(
+                "restore {} of request {id} to the queue",
+                Unit::susdai().show(request.pendingShares)
+            );
+            Task::new(
+                Job::Restore,
+                id,
+                text,
+                auction,
+                &IQevAuction::restoreCall { requestId: id },
+            )
+        });
+        Ok(tasks.collect())
+    }
+
+    /// Those of some epochs that are settled.
+    async fn settled(&self, epochs: impl Iterator<Item = U256>) -> Result<BTreeSet<U256>> {
+        let auction = self.context.auction()?;
+        let mut reads = Reads::new();
+        let asked: Vec<_> = epochs
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .map(|epoch| (epoch, reads.add(auction, &IQevAuction::epochResultCall { epoch })))
+            .collect();
+        let answers = self.context.read(reads).await?;
+        let mut settled = BTreeSet::new();
+        for (epoch, result) in asked {
+            if !answers.get(result)?.settledAt.is_zero() {
+                settled.insert(epoch);
+            }
+        }
+        Ok(settled)
     }
 
     async fn servicing(&self) -> Result<Vec<Task>> {

@@ -243,3 +243,136 @@ fn sale(all: &mut Vec<Due>, loan: &Loan) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloy_primitives::{Address, B256};
+    use client::bindings::{ICollateralAuction, ILoanPool};
+
+    use super::*;
+
+    fn loan(status: LoanStatus) -> Loan {
+        let none = U256::ZERO;
+        Loan {
+            id: B256::repeat_byte(7),
+            borrower: Address::ZERO,
+            collateral: none,
+            blended_rate: none,
+            state: ILoanPool::loanReturn {
+                status,
+                startedAt: none,
+                paidAt: none,
+                instalmentsPaid: none,
+                outstanding: U256::from(1_000),
+                provision: none,
+                defaultedAt: U256::from(40 * DAY),
+            },
+            quote: Some(ILoanPool::quote_0Return {
+                instalment: none,
+                arrears: none,
+                payoff: none,
+                interest: none,
+                penalty: none,
+                scheduledPrincipal: none,
+                overduePrincipal: none,
+                missed: none,
+                deadline: U256::from(30 * DAY),
+                defaultsFrom: U256::from(40 * DAY),
+            }),
+            listing: None,
+            terms: None,
+        }
+    }
+
+    fn words(add: impl FnOnce(&mut Vec<Due>)) -> Vec<&'static str> {
+        let mut all = Vec::new();
+        add(&mut all);
+        all.iter().map(|due| due.what).collect()
+    }
+
+    #[test]
+    fn a_loan_in_trouble_asks_for_what_its_time_allows() {
+        for (status, day, expected) in [
+            (LoanStatus::Active, 30, None),
+            (LoanStatus::Active, 31, Some("impair")),
+            (LoanStatus::Impaired, 31, None),
+            (LoanStatus::Active, 40, Some("default")),
+            (LoanStatus::Impaired, 40, Some("default")),
+            (LoanStatus::Defaulted, 53, None),
+            (LoanStatus::Defaulted, 54, Some("liquidate")),
+            (LoanStatus::Repaid, 99, None),
+        ] {
+            let found = words(|all| trouble(all, &loan(status), day * DAY));
+            assert_eq!(found, Vec::from_iter(expected), "{status:?} on day {day}");
+        }
+        let mut unknown = loan(LoanStatus::Active);
+        unknown.quote = None;
+        assert!(words(|all| trouble(all, &unknown, 99 * DAY)).is_empty());
+    }
+
+    #[test]
+    fn collateral_asks_for_the_next_step_of_its_sale() {
+        for (status, failed, written_off, expected) in [
+            (Status::Unlisted, 0, false, Some("list")),
+            (Status::Running, 0, false, None),
+            (Status::Won, 0, false, Some("settle-sale")),
+            (Status::Failed, 2, false, Some("relist")),
+            (Status::Failed, 3, false, Some("write-off")),
+            (Status::Failed, 3, true, Some("relist")),
+            (Status::Sold, 0, true, None),
+        ] {
+            let mut loan = loan(LoanStatus::Liquidating);
+            loan.listing = Some(ICollateralAuction::listingReturn {
+                status,
+                collateralId: U256::ZERO,
+                reserve: U256::ZERO,
+                amount: U256::ZERO,
+                bidder: Address::ZERO,
+                end: U256::ZERO,
+                latestEnd: U256::ZERO,
+                failedListings: U256::from(failed),
+                isWrittenOff: written_off,
+            });
+            let found = words(|all| sale(all, &loan));
+            assert_eq!(found, Vec::from_iter(expected), "{status:?} after {failed}");
+        }
+    }
+
+    #[test]
+    fn a_notice_asks_for_its_use_in_its_window() {
+        let notice = Notice {
+            tranche: 2,
+            shares: U256::from(1),
+            from: 45 * DAY,
+            until: 52 * DAY,
+        };
+        for (day, expected) in [
+            (44, None),
+            (45, Some("deallocate")),
+            (51, Some("deallocate")),
+            (52, Some("notice")),
+        ] {
+            let found = words(|all| window(all, notice, day * DAY));
+            assert_eq!(found, Vec::from_iter(expected), "day {day}");
+        }
+        let none = Notice {
+            shares: U256::ZERO,
+            ..notice
+        };
+        assert!(words(|all| window(all, none, 46 * DAY)).is_empty());
+    }
+
+    #[test]
+    fn programs_ask_for_their_renewal_in_time() {
+        let program = |days: u64| Program {
+            name: "susdai-vault".into(),
+            address: Address::ZERO,
+            left: days * DAY,
+        };
+        assert!(words(|all| renewals(all, &[program(60), program(365)])).is_empty());
+        assert_eq!(
+            words(|all| renewals(all, &[program(0), program(59)])),
+            ["renew", "renew"]
+        );
+    }
+}

@@ -1,10 +1,11 @@
 //! `usdai manager status`: where the protocol stands, and what is due.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::sol;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use client::bindings::IQevAuction::Phase;
 use client::bindings::{ILoanPool, IQevAuction, IStakedUSDai};
 use serde_json::{Value, json};
@@ -18,7 +19,7 @@ use crate::overview::Overview;
 use crate::programs::Program;
 use crate::reads::Reads;
 use crate::refusals::loan_status;
-use crate::times::{date, relative, roughly, when};
+use crate::times::{DAY, date, relative, when};
 
 /// What the help shows.
 pub const EXAMPLES: &str = "Examples:
@@ -58,6 +59,12 @@ type Levels = Vec<(U256, U256)>;
 /// When the node does not answer, or a contract has expired.
 pub async fn run(context: &Context, terms: Option<&Path>) -> Result<()> {
     let programs = context.programs().await?;
+    if let Some(expired) = programs.iter().find(|program| program.left == 0) {
+        bail!(
+            "{} has expired, so nothing can be asked of it: activate it again with usdai keeper --once --only renew",
+            expired.name
+        );
+    }
     let overview = context.overview().await?;
     let linked = overview.books.pool;
     let tranches = match linked {
@@ -74,10 +81,14 @@ pub async fn run(context: &Context, terms: Option<&Path>) -> Result<()> {
     let due = due(&overview, &notices, loans, &programs);
 
     print_books(context, &overview);
+    context.out.line("");
     print_tranches(context, &tranches, overview.now);
+    context.out.line("");
     print_calendar(context, &overview, &levels);
+    context.out.line("");
     print_loans(context, loans, overview.now);
     print_programs(context, &programs);
+    context.out.line("");
     print_due(context, &due);
     context.out.finish(&json!({
         "network": context.deployment.network,
@@ -377,6 +388,7 @@ fn print_loans(context: &Context, loans: &[Loan], now: u64) {
     if current.iter().any(|loan| loan.is_live() && loan.terms.is_none()) {
         out.line(" The terms of a loan do not stand in the transaction that took it: name their folder with --terms.");
     }
+    out.line("");
 }
 
 /// What comes next for a loan.
@@ -401,18 +413,16 @@ fn next_of(loan: &Loan, now: u64) -> String {
 }
 
 fn print_programs(context: &Context, programs: &[Program]) {
-    if let Some(first) = programs.first() {
-        context.out.heading("Programs");
-        context.out.line(format!(
-            " {} programs; the first to expire is {} {}",
-            programs.len(),
-            first.name,
-            match first.left {
-                0 => "and has".into(),
-                left => format!("in {}", roughly(left)),
-            }
-        ));
+    let mut by_days: BTreeMap<u64, Vec<&str>> = BTreeMap::new();
+    for program in programs {
+        by_days.entry(program.left / DAY).or_default().push(&program.name);
     }
+    context.out.heading("Programs, by days until they expire");
+    let mut table = Table::new(&[("days", Column::Right), ("", Column::Left)]);
+    for (days, names) in by_days {
+        table.row([days.to_string(), names.join(", ")]);
+    }
+    context.out.table(&table);
 }
 
 fn print_due(context: &Context, due: &[Due]) {

@@ -400,10 +400,12 @@ mod tests {
         }
     }
 
+    /// Something else that terms could say.
+    type Change = fn(&mut LoanTerms);
+
     #[test]
     fn usual_terms_are_let_pass_and_others_are_named() {
         assert_eq!(alone(&good()), []);
-        type Change = fn(&mut LoanTerms);
         let cases: [(Change, bool, &str); 12] = [
             (|terms| terms.principal = U256::ZERO, true, "principal of nothing"),
             (|terms| terms.duration += 1, true, "whole intervals"),
