@@ -26,9 +26,9 @@ main() {
     "$REPO/scripts/build-wasm.sh"
     if [ "$network" = local ]; then "$REPO/scripts/fixtures.sh"; fi
     wasm_toolchain
-    deploy_ready
+    host_program deploy "compiling the deployment tool"
     heading "Deployment"
-    exec "$DEPLOY" $command "$network" --compiler "$("$WASM_RUSTC" --version)" ${options[@]+"${options[@]}"}
+    exec "$PROGRAM" $command "$network" --compiler "$("$WASM_RUSTC" --version)" ${options[@]+"${options[@]}"}
 }
 
 main "$@"

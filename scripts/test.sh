@@ -60,9 +60,9 @@ tools() {
 
 shell_scripts() {
     local script
-    for script in .ci/run scripts/*.sh scripts/lib/*.sh; do bash -n "$script"; done
+    for script in .ci/run scripts/usdai scripts/*.sh scripts/lib/*.sh; do bash -n "$script"; done
     for script in scripts/lib/*.cjs abi/build.mjs; do node --check "$script"; done
-    if have shellcheck; then shellcheck --external-sources --source-path=SCRIPTDIR .ci/run scripts/*.sh scripts/lib/*.sh; fi
+    if have shellcheck; then shellcheck --external-sources --source-path=SCRIPTDIR .ci/run scripts/usdai scripts/*.sh scripts/lib/*.sh; fi
 }
 
 # component <name>: whether cargo has this subcommand, after an attempt to add it.

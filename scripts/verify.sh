@@ -11,9 +11,9 @@ main() {
     [ $# -gt 0 ] || die "usage: scripts/verify.sh <network> [options]; networks: $(networks)"
     heading "Contracts"
     "$REPO/scripts/build-wasm.sh"
-    deploy_ready
+    host_program deploy "compiling the deployment tool"
     heading "Verification"
-    exec "$DEPLOY" verify "$@"
+    exec "$PROGRAM" verify "$@"
 }
 
 main "$@"

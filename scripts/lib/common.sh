@@ -118,13 +118,25 @@ host_ready() {
 # networks: the networks that there are configurations for.
 networks() { (cd "$REPO/deployments" && ls ./*.toml | sed 's|^\./||; s|\.toml$||' | paste -sd' '); }
 
-# deploy_ready: builds the program that deploys and verifies; DEPLOY is its path.
-deploy_ready() {
+# host_program <name> <label>: builds a program of the host workspace unless it was built from the sources as they are;
+# PROGRAM is its path.
+host_program() {
+    local name=$1 label=$2 built
+    PROGRAM=${CARGO_TARGET_DIR:-$REPO/host/target}/debug/$name
+    built=$PROGRAM.built
+    if [ -x "$PROGRAM" ] && [ -f "$built" ] && ! newer_sources "$built"; then return; fi
     host_ready
-    mkdir -p "$TARGET"
+    mkdir -p "$TARGET" "${built%/*}"
+    # What changes while it compiles is newer than this. Several may compile it at once.
+    touch "$built.$$"
     # --workspace: the features that the tests' build resolves, so that nothing is compiled twice.
-    run_logged "compiling the deployment tool" "$TARGET/deploy-build.log" \
-        cargo build --locked --manifest-path "$REPO/host/Cargo.toml" --workspace --bin deploy
-    # shellcheck disable=SC2034 # for the script that sources this
-    DEPLOY=${CARGO_TARGET_DIR:-$REPO/host/target}/debug/deploy
+    run_logged "$label" "$TARGET/$name-build.log" \
+        cargo build --locked --manifest-path "$REPO/host/Cargo.toml" --workspace --bin "$name"
+    mv "$built.$$" "$built"
+}
+
+# newer_sources <file>: whether a file that the host's programs are made of is newer.
+newer_sources() {
+    [ -n "$(find "$REPO/host" "$REPO/crates" "$REPO/contracts/interfaces" -path "$REPO/host/target" -prune -o \
+        -type f -newer "$1" -print -quit)" ]
 }

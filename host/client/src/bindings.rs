@@ -268,9 +268,11 @@ sol! {
 
     /// Arbitrum's precompile for programs.
     interface IArbWasm {
+        error ProgramNotActivated();
         error ProgramExpired(uint64 ageInSeconds);
         error ProgramUpToDate();
         error ProgramKeepaliveTooSoon(uint64 ageInSeconds);
+        error ProgramInsufficientValue(uint256 have, uint256 want);
 
         function activateProgram(address program) external payable returns (uint16 version, uint256 dataFee);
         function codehashKeepalive(bytes32 codehash) external payable;

@@ -71,6 +71,9 @@ struct Common {
     /// The record [default: deployments/<network>.json]
     #[arg(long)]
     record: Option<PathBuf>,
+    /// The folder of the records, as `usdai` takes it [default: deployments]
+    #[arg(long, env = "USDAI_DEPLOYMENTS", value_name = "FOLDER", conflicts_with = "record")]
+    deployments: Option<PathBuf>,
     /// The node [default: the configuration's]
     #[arg(long, env = "USDAI_RPC_URL")]
     rpc_url: Option<String>,
@@ -106,16 +109,18 @@ impl Common {
     fn inputs(&self) -> Result<Inputs> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let root = root.canonicalize().unwrap_or(root);
-        let file = |given: &Option<PathBuf>, ending: &str| match given {
+        let folder = root.join("deployments");
+        let file = |given: &Option<PathBuf>, folder: &Path, ending: &str| match given {
             Some(path) => path.clone(),
-            None => root.join(format!("deployments/{}.{ending}", self.network)),
+            None => folder.join(format!("{}.{ending}", self.network)),
         };
+        let records = self.deployments.as_deref().unwrap_or(&folder);
         let artifacts = Artifacts::of_repository(&root);
         Ok(Inputs {
-            settings: Settings::read(&self.network, &file(&self.config, "toml"))?,
+            settings: Settings::read(&self.network, &file(&self.config, &folder, "toml"))?,
             codes: read_codes(&artifacts)?,
             artifacts,
-            record: file(&self.record, "json"),
+            record: file(&self.record, records, "json"),
             rpc_url: self.rpc_url.clone(),
             git_commit: self.commit.clone().unwrap_or_else(|| commit(&root)),
             compiler: self.compiler.clone(),

@@ -34,7 +34,7 @@ struct Options {
     #[arg(long, default_value = "127.0.0.1")]
     host: IpAddr,
     /// Port to listen on; 0 takes a free one
-    #[arg(long, short, default_value_t = 8547)]
+    #[arg(long, short, env = "DEVNET_PORT", default_value_t = 8547)]
     port: u16,
     /// Chain id
     #[arg(long, default_value_t = ChainConfig::default().chain_id)]
