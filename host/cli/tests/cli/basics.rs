@@ -160,13 +160,20 @@ fn networks_nodes_and_chains_must_fit() {
         "{}",
         unknown.stderr
     );
-    let down = world.run(&["--rpc-url", "http://127.0.0.1:1", "balance", "--account", FIRST]);
+    let down = world.run(&[
+        "--rpc-url",
+        "http://127.0.0.1:1/v2/secret",
+        "balance",
+        "--account",
+        FIRST,
+    ]);
+    let told = down.error();
     assert!(
-        down.error()
-            .starts_with("cannot reach the node at http://127.0.0.1:1: is it running?"),
-        "{}",
-        down.stderr
+        told.starts_with("cannot reach the node at http://127.0.0.1:1 ("),
+        "{told}"
     );
+    assert!(told.contains("refused") && told.contains("is it running?"), "{told}");
+    assert!(!told.contains("secret"), "a URL may hold a key: {told}");
     let record = world.folder().join("deployments/local.json");
     let text = std::fs::read_to_string(&record).unwrap();
     let folder = world.folder().join("others");
