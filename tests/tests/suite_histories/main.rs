@@ -41,11 +41,20 @@ use kind::{KINDS, Kind};
 /// Where the seeds of the histories start.
 const SEED: u64 = 0x05DA_2000;
 /// Steps of each history.
-const STEPS: u64 = 3_500;
+const STEPS: u64 = 5_000;
 /// How often every kind of step must have succeeded in all histories together.
 const SUCCESSES: u64 = 50;
 /// How often everything is checked.
 const LOOK: u64 = 100;
+
+/// What must have been met, and how often in all histories together.
+const MET: &[(&str, u64)] = &[
+    ("an auction that all win", 10),
+    ("an auction that not all win", 10),
+    ("bonds forfeited", 10),
+    ("a loss that reaches a senior tranche", 10),
+    ("a surplus for the borrower", 10),
+];
 
 /// What each history plays in: the calendars, tranches, rates and fees of a production deployment, and three others.
 fn scenarios() -> [Scenario; 4] {
@@ -176,5 +185,7 @@ fn the_suite_holds_together_whatever_happens() {
         assert!(tally.steps() >= 10_000);
         let rare = tally.rarer_than(SUCCESSES);
         assert!(rare.is_empty(), "fewer than {SUCCESSES} successes: {rare:?}");
+        let rare = tally.met_too_seldom(MET);
+        assert!(rare.is_empty(), "met too seldom: {rare:?}");
     }
 }

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use alloy_primitives::{Address, U256};
 use suite::Transact;
-use suite::bindings::{ILoanPool as P, IStakedUSDai as V, IUSDai};
+use suite::bindings::ILoanPool::{self as P, LoanStatus};
+use suite::bindings::{IStakedUSDai as V, IUSDai};
 use suite_tests::n;
+use suite_tests::reference::share_of;
 use suite_tests::staking::DEAD;
 
 use super::History;
-use super::look::tranche_shares_of_vault;
+use super::look::{Look, tranche_shares_of_vault};
 
 impl History {
     pub(crate) fn check_everything(&mut self) {
@@ -23,6 +25,7 @@ impl History {
         self.check_line();
         self.check_usdai();
         self.check_tranche_shares();
+        self.check_values();
         self.check_loans();
         self.check_titles();
     }
@@ -74,6 +77,34 @@ impl History {
         assert_eq!(held, self.world.ask(&IUSDai::totalSupplyCall {}), "all USDai");
         assert_eq!(self.world.usdai_of(actors.treasury), self.fees_received, "fees");
         assert!(self.interest_fees <= self.interest_paid);
+    }
+
+    /// The value of a tranche is that of its cash and its loans, and the vault's that of its cash, the yield net of the
+    /// fee and its tranche shares.
+    fn check_values(&self) {
+        let look = Look::at(&self.world);
+        let fee_bps = self.world.ask_vault(&V::baseYieldFeeCall {}).feeBps;
+        let base_yield = look.base_yield - share_of(look.base_yield, fee_bps.to());
+        let cash = look.idle + base_yield;
+        let (mut optimistic, mut conservative) = (U256::ZERO, U256::ZERO);
+        for (id, tranche) in (0..).zip(&look.tranches) {
+            let shares = tranche_shares_of_vault(&self.world, id);
+            if !shares.is_zero() {
+                optimistic += tranche.prices.optimistic.worth(shares);
+                conservative += tranche.prices.conservative.worth(shares);
+            }
+            if self.loans.iter().all(|loan| loan.status != LoanStatus::WrittenOff) {
+                let value = tranche.idle + tranche.principal + tranche.interest;
+                assert_eq!(tranche.prices.optimistic.nav, value, "tranche {id}");
+            }
+        }
+        let nav = |loans: U256| (cash + loans).saturating_sub(look.unvested);
+        assert_eq!(look.prices.optimistic.nav, nav(optimistic), "the vault from its parts");
+        assert_eq!(
+            look.prices.conservative.nav,
+            nav(conservative),
+            "the vault from its parts"
+        );
     }
 
     /// Shares of a tranche sum to its supply, those under notice are the pool's, and the vault has what it counts.

@@ -195,6 +195,9 @@ impl History {
                 "a loss above the principal: {event:?}, {principals:?}"
             );
             if !loss.is_zero() {
+                let reaches_seniors = principals[tranche + 1..].iter().any(|principal| !principal.is_zero());
+                self.tally
+                    .meet_if(reaches_seniors, "a loss that reaches a senior tranche");
                 assert_eq!(
                     losses[tranche + 1..],
                     principals[tranche + 1..],
@@ -228,6 +231,7 @@ impl History {
             assert_eq!(event.principal, owed, "interest comes after principal: {event:?}");
         }
         if !event.surplus.is_zero() {
+            self.tally.meet("a surplus for the borrower");
             assert!(event.interest + n(4) >= interest, "the borrower comes last: {event:?}");
         }
     }

@@ -113,7 +113,17 @@ impl History {
             tranche: n(tranche),
             shares,
         };
-        self.expect(fits, lender, self.credit.pool, &call).is_some()
+        if self.expect(fits, lender, self.credit.pool, &call).is_none() {
+            return false;
+        }
+        self.note_notice(lender, tranche);
+        true
+    }
+
+    /// Remembers when what is under notice can be redeemed.
+    pub(super) fn note_notice(&mut self, account: Address, tranche: u64) {
+        let from = self.notice_of(account, tranche).from.to();
+        self.notices.insert((account, tranche), from);
     }
 
     pub(super) fn cancel_notice(&mut self) -> Accepted {
@@ -125,18 +135,12 @@ impl History {
     }
 
     /// Who can redeem junior shares now: (account, tranche, shares under notice).
-    pub(super) fn redeemable_juniors(&self) -> Vec<(Address, u64, U256)> {
-        let now = n(self.now());
-        let people = [self.people.curators.clone(), self.people.stakers.clone()].concat();
-        let pairs = people
-            .iter()
-            .flat_map(|account| (1..self.tranches()).map(move |tranche| (*account, tranche)));
-        pairs
-            .filter_map(|(account, tranche)| {
-                let notice = self.notice_of(account, tranche);
-                let is_open = notice.from <= now && now < notice.until;
-                is_open.then_some((account, tranche, notice.shares))
-            })
+    fn redeemable_juniors(&self) -> Vec<(Address, u64, U256)> {
+        let now = self.now();
+        let open = self.notices.iter().filter(|(_, from)| **from <= now);
+        open.map(|((account, tranche), _)| (*account, *tranche, self.notice_of(*account, *tranche)))
+            .filter(|(account, _, notice)| *account != self.staking.vault && n(now) < notice.until)
+            .map(|(account, tranche, notice)| (account, tranche, notice.shares))
             .collect()
     }
 

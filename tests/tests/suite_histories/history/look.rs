@@ -39,7 +39,7 @@ pub(super) struct Look {
 
     pub(super) idle: U256,
     pub(super) reserved: U256,
-    unvested: U256,
+    pub(super) unvested: U256,
     pub(super) pending: U256,
     pub(super) prices: Prices,
     vault_holds: U256,
@@ -134,6 +134,18 @@ impl Look {
                 "tranche {id}: who lends pays no less than who leaves gets: {tranche:?}"
             );
             assert!(tranche.provisions <= tranche.principal, "tranche {id}: {tranche:?}");
+            let assets = tranche.idle + tranche.principal;
+            let settled = assets.saturating_sub(tranche.unvested);
+            assert_eq!(
+                conservative.nav,
+                settled.saturating_sub(tranche.provisions),
+                "tranche {id} from its parts: {tranche:?}"
+            );
+            // What may still be recovered of what was written off can count for deposits.
+            assert!(
+                optimistic.nav >= assets + tranche.interest,
+                "tranche {id} from its parts: {tranche:?}"
+            );
         }
         assert_eq!(
             self.pool_holds,

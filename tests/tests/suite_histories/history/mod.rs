@@ -91,6 +91,8 @@ pub(crate) struct History {
     /// Operations that may each have left wei of what was reserved.
     claims: u64,
 
+    /// From when on what was put under notice can be redeemed.
+    notices: BTreeMap<(Address, u64), u64>,
     titles: BTreeMap<u64, Title>,
     serials: u64,
     loans: Vec<Loan>,
@@ -167,6 +169,7 @@ impl History {
             line: Vec::new(),
             away: BTreeSet::new(),
             claims: 0,
+            notices: BTreeMap::new(),
             titles: BTreeMap::new(),
             serials: 0,
             loans: Vec::new(),
@@ -450,16 +453,18 @@ impl History {
     /// To where something begins or ends, to the second before or after it, or anywhere.
     fn pass_time(&mut self) -> Accepted {
         let (now, boundaries) = (self.now(), self.boundaries());
-        let next = self.below(10) * self.below(10) / 9;
+        let next = self.below(4) * self.below(4) / 3;
         let boundary = boundaries
             .get(usize::try_from(next).expect("small"))
             .or(boundaries.last())
             .copied();
         let time = match (self.below(20), boundary) {
+            // Bids wait to be revealed, one after another.
+            _ if self.has_sealed_bids() && self.chance(60) => now + self.below(self.staking.config.epoch_length / 100),
             (0..10, Some(boundary)) => boundary,
             (10..12, Some(boundary)) => boundary - 1,
             (12, Some(boundary)) => boundary + 1,
-            (13..15, _) => now + self.below(6 * DAY),
+            (13, _) => now + self.below(6 * DAY),
             _ => now + self.below(DAY),
         };
         self.at(time.max(now));
@@ -470,7 +475,7 @@ impl History {
 
     /// What to do next.
     pub(crate) fn next_kind(&mut self) -> Kind {
-        if self.chance(62) {
+        if self.chance(55) {
             let suggestions = self.suggestions();
             return self.one_of(&suggestions).unwrap_or(Kind::PassTime);
         }

@@ -46,6 +46,13 @@ impl History {
         }
     }
 
+    /// Whether bids of the reveal phase that it is are still sealed.
+    pub(super) fn has_sealed_bids(&self) -> bool {
+        let Epoch { number, phase } = self.epoch();
+        let mut openings = self.requests.values().filter_map(|request| request.opening);
+        phase == Q::Phase::Reveal && openings.any(|opening| opening.epoch == number && !opening.is_revealed)
+    }
+
     fn vault_paused(&self) -> bool {
         self.is_paused(self.staking.vault)
     }

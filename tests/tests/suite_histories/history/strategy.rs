@@ -276,7 +276,11 @@ impl History {
             tranche: n(tranche),
             shares,
         };
-        self.send(self.strategist(), vault, &call).is_some()
+        let accepted = self.send(self.strategist(), vault, &call).is_some();
+        if accepted {
+            self.note_notice(vault, tranche);
+        }
+        accepted
     }
 
     pub(super) fn vault_cancels_notice(&mut self) -> Accepted {
@@ -284,7 +288,11 @@ impl History {
         let vault = self.staking.vault;
         let fits = !self.notice_of(vault, tranche).shares.is_zero();
         let call = V::cancelNoticeCall { tranche: n(tranche) };
-        self.expect(fits, self.strategist(), vault, &call).is_some()
+        let accepted = self.expect(fits, self.strategist(), vault, &call).is_some();
+        if accepted {
+            self.notices.remove(&(vault, tranche));
+        }
+        accepted
     }
 
     // ------------------------------------------------------------------------------------------------------- blacklist

@@ -12,7 +12,7 @@ use super::titles::{Place, Preparation};
 use crate::kind::Kind;
 
 /// Titles that operators have ready or in preparation.
-const TITLES: usize = 8;
+const TITLES: usize = 7;
 /// Loans that run at a time.
 const LOANS: usize = 18;
 
@@ -35,15 +35,21 @@ impl History {
             .filter(|opening| opening.epoch == number && !opening.is_revealed)
             .count();
         match phase {
-            Phase::Bid if self.requests.len() > 3 && sealed < 6 => kinds.extend([Kind::CommitBid; 2]),
-            Phase::Bid if sealed > 2 => kinds.push(Kind::WithdrawBid),
-            Phase::Reveal if sealed > 0 => kinds.extend([Kind::RevealBid; 6]),
+            Phase::Bid if self.requests.len() > 3 => {
+                if sealed < 6 {
+                    kinds.extend([Kind::CommitBid; 3]);
+                }
+                if sealed > 2 {
+                    kinds.push(Kind::WithdrawBid);
+                }
+            }
+            Phase::Reveal if sealed > 0 => kinds.extend([Kind::RevealBid; 8]),
             _ => {}
         }
         if openings().any(|opening| !self.unsettled.contains(&opening.epoch)) {
             kinds.extend([Kind::Restore; 2]);
         }
-        if !self.look.reserved.is_zero() {
+        if self.look.reserved > usdai(1) {
             kinds.extend([Kind::Redeem, Kind::Withdraw, Kind::RedeemRequest]);
         }
     }
@@ -54,9 +60,9 @@ impl History {
         if let Some(&epoch) = self.unsettled.first().filter(|_| !rests) {
             let end = self.staking.epoch_end(epoch);
             if now >= end + 3 * DAY {
-                kinds.extend([Kind::SettlePublicly; 4]);
-            } else if now >= end && epoch % 2 == 0 {
-                kinds.extend([Kind::SettleByManager; 4]);
+                kinds.extend([Kind::SettlePublicly; 6]);
+            } else if now >= end && epoch % 3 != 0 {
+                kinds.extend([Kind::SettleByManager; 6]);
             }
         }
         if !self.look.eligible.is_zero() && !rests {
@@ -71,21 +77,30 @@ impl History {
     }
 
     fn suggest_titles(&self, kinds: &mut Vec<Kind>) {
-        let mut ready = 0;
-        for title in self.titles.values() {
-            let Some(preparation) = self.preparation(title) else {
-                continue;
-            };
-            ready += 1;
-            kinds.push(match preparation {
-                Preparation::Attest => Kind::AttestReceipt,
-                Preparation::Appraise => Kind::Appraise,
-                Preparation::Insure => Kind::Insure,
-                Preparation::Borrow => Kind::Borrow,
-            });
+        let preparations: Vec<Preparation> = self
+            .titles
+            .values()
+            .filter_map(|title| self.preparation(title))
+            .collect();
+        for (preparation, kind) in [
+            (Preparation::Attest, Kind::AttestReceipt),
+            (Preparation::Appraise, Kind::Appraise),
+            (Preparation::Insure, Kind::Insure),
+            (Preparation::Borrow, Kind::Borrow),
+        ] {
+            if preparations.contains(&preparation) {
+                kinds.push(kind);
+            }
         }
-        if ready < TITLES {
+        if preparations.len() < TITLES {
             kinds.push(Kind::Tokenize);
+        }
+        if self.titles.values().filter(|title| title.is_frozen).count() > 4 {
+            kinds.push(Kind::Unfreeze);
+        }
+        let held = || self.titles.values().filter(|title| title.holder().is_some());
+        if held().any(|title| title.is_requested) {
+            kinds.extend([Kind::CancelGoodsRequest, Kind::ConfirmDelivery]);
         }
         let is_bought = |place: Place| matches!(place, Place::Holder(holder) if self.people.bidders.contains(&holder));
         if self.titles.values().any(|title| is_bought(title.place)) {
@@ -121,7 +136,7 @@ impl History {
         if defaulted().any(|loan| loan.fate != Fate::Cured && loan.defaulted_at + 14 * DAY <= now) {
             kinds.extend([Kind::Liquidate; 3]);
         }
-        if !self.redeemable_juniors().is_empty() {
+        if self.notices.values().any(|from| *from <= now && now < *from + 7 * DAY) {
             kinds.extend([Kind::RedeemJunior; 2]);
         }
     }
@@ -191,6 +206,7 @@ impl History {
             }
             times.extend(loan.sale.iter().map(|sale| sale.end));
         }
+        times.extend(self.notices.values().copied());
         times.retain(|time| *time > now);
         times.sort_unstable();
         times.dedup();

@@ -25,8 +25,8 @@ pub(super) enum Place {
 pub(super) struct Title {
     pub(super) place: Place,
     custody: Custody,
-    is_frozen: bool,
-    is_requested: bool,
+    pub(super) is_frozen: bool,
+    pub(super) is_requested: bool,
     /// Until when its appraisal holds, and its insurance; zero for none.
     appraised_until: u64,
     pub(super) insured_until: u64,
