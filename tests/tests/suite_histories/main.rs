@@ -41,7 +41,7 @@ use kind::{KINDS, Kind};
 /// Where the seeds of the histories start.
 const SEED: u64 = 0x05DA_2000;
 /// Steps of each history.
-const STEPS: u64 = 5_000;
+const STEPS: u64 = 6_000;
 /// How often every kind of step must have succeeded in all histories together.
 const SUCCESSES: u64 = 50;
 /// How often everything is checked.

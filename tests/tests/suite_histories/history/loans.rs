@@ -183,10 +183,10 @@ impl History {
             0..6 => Fate::Paid,
             6..9 => Fate::Cured,
             9..12 => Fate::Sold,
-            12..14 => Fate::Relisted,
+            12 => Fate::Relisted,
             // Large ones would ruin the junior tranches for good.
-            _ if principal > usdai(12_000) => Fate::Sold,
-            14..18 => Fate::SoldLate,
+            _ if principal > usdai(20_000) => Fate::Sold,
+            13..19 => Fate::SoldLate,
             _ => Fate::Unsold,
         }
     }

@@ -461,6 +461,8 @@ impl History {
         let time = match (self.below(20), boundary) {
             // Bids wait to be revealed, one after another.
             _ if self.has_sealed_bids() && self.chance(60) => now + self.below(self.staking.config.epoch_length / 100),
+            // What is far away is seldom gone to at once.
+            (0..9, Some(boundary)) if boundary - now > 3 * DAY && self.chance(70) => now + self.below(3 * DAY),
             (0..10, Some(boundary)) => boundary,
             (10..12, Some(boundary)) => boundary - 1,
             (12, Some(boundary)) => boundary + 1,

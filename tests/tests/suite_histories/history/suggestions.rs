@@ -34,13 +34,16 @@ impl History {
         let sealed = openings()
             .filter(|opening| opening.epoch == number && !opening.is_revealed)
             .count();
+        if self.requests.len() < 10 {
+            kinds.push(Kind::RequestRedeem);
+        }
         match phase {
             Phase::Bid if self.requests.len() > 3 => {
-                if sealed < 6 {
+                if sealed < 8 {
                     kinds.extend([Kind::CommitBid; 3]);
                 }
                 if sealed > 2 {
-                    kinds.push(Kind::WithdrawBid);
+                    kinds.extend([Kind::WithdrawBid; 2]);
                 }
             }
             Phase::Reveal if sealed > 0 => kinds.extend([Kind::RevealBid; 8]),
@@ -62,7 +65,7 @@ impl History {
             if now >= end + 3 * DAY {
                 kinds.extend([Kind::SettlePublicly; 6]);
             } else if now >= end && epoch % 3 != 0 {
-                kinds.extend([Kind::SettleByManager; 6]);
+                kinds.extend([Kind::SettleByManager; 20]);
             }
         }
         if !self.look.eligible.is_zero() && !rests {
@@ -137,7 +140,7 @@ impl History {
             kinds.extend([Kind::Liquidate; 3]);
         }
         if self.notices.values().any(|from| *from <= now && now < *from + 7 * DAY) {
-            kinds.extend([Kind::RedeemJunior; 2]);
+            kinds.extend([Kind::RedeemJunior; 3]);
         }
     }
 

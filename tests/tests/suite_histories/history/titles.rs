@@ -184,7 +184,7 @@ impl History {
         });
         let fits = self.is_still(id, fits, Title::is_assessable);
         // Many policies end before the loan does.
-        let days = [12, 20, 400, 400, 900][usize::try_from(self.below(5)).expect("small")];
+        let days = [12, 20, 25, 400, 900][usize::try_from(self.below(5)).expect("small")];
         let expiry = self.now() + days * DAY;
         let call = C::insureCall {
             tokenId: id,
