@@ -22,7 +22,7 @@ use devnet::Receipt;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
-use suite::bindings::{ICaliber as C, IERC20, IStakedUSDai as V, IUSDai, IWrappedM};
+use suite::bindings::{ICaliber as C, IERC20, IStakedUSDai as V, IWrappedM};
 use suite::calls::describe_revert;
 use suite::credit::CreditConfig;
 use suite::program::keep_alive;
@@ -252,11 +252,7 @@ impl History {
     }
 
     fn tranches(&self) -> u64 {
-        self.look_tranches().len() as u64
-    }
-
-    fn look_tranches(&self) -> &[look::Tranche] {
-        &self.look.tranches
+        self.look.tranches.len() as u64
     }
 
     fn now(&self) -> u64 {
@@ -496,9 +492,14 @@ impl History {
         if kind == Kind::PassTime {
             return self.pass_time();
         }
+        self.observe(|history| history.act(kind))
+    }
+
+    /// Does something and checks what it has changed, which is nothing if it was refused.
+    fn observe(&mut self, step: impl FnOnce(&mut Self) -> (Accepted, Leeway)) -> Accepted {
         self.receipts.clear();
         let before = self.look.clone();
-        let (accepted, leeway) = self.act(kind);
+        let (accepted, leeway) = step(self);
         let after = Look::at(&self.world);
         after.check(&self.gifts);
         if accepted {
@@ -655,9 +656,5 @@ impl History {
 
     fn title_mut(&mut self, id: U256) -> &mut Title {
         self.titles.get_mut(&id.to::<u64>()).expect("a title that was made")
-    }
-
-    fn usdai_paused(&self) -> bool {
-        suite::Transact::view(&self.world.chain, self.usdai, &IUSDai::pausedCall {})
     }
 }

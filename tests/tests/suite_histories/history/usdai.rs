@@ -18,7 +18,7 @@ impl History {
             usdaiAmountMinimum: amount * n(SCALE),
             recipient: account,
         };
-        let fits = !self.usdai_paused();
+        let fits = !self.is_paused(self.usdai);
         let minted = self.expect(fits, account, self.usdai, &call);
         minted.is_some_and(|minted| {
             assert_eq!(minted, amount * n(SCALE), "wM is worth what it is");
@@ -50,7 +50,7 @@ impl History {
         let dollars = 1 + self.below(20_000);
         let amount = suite::uniswap::dollars(dollars, decimals);
         self.world.fund(token, staker, amount);
-        let fits = !self.usdai_paused();
+        let fits = !self.is_paused(self.usdai);
         let call = IUSDai::deposit_1Call {
             depositToken: token,
             depositAmount: amount,
@@ -71,7 +71,7 @@ impl History {
             withdrawAmountMinimum: amount / n(SCALE),
             recipient: account,
         };
-        let fits = !self.usdai_paused() && amount >= n(SCALE) && amount <= balance;
+        let fits = !self.is_paused(self.usdai) && amount >= n(SCALE) && amount <= balance;
         let paid = self.expect(fits, account, self.usdai, &call);
         paid.is_some_and(|paid| {
             assert_eq!(paid, amount / n(SCALE), "USDai is worth what it is");
@@ -85,7 +85,7 @@ impl History {
         let dollars = 1 + self.below(20_000);
         let amount = suite_tests::usdai(dollars);
         self.provide(staker, amount);
-        let fits = !self.usdai_paused();
+        let fits = !self.is_paused(self.usdai);
         let call = IUSDai::withdraw_1Call {
             withdrawToken: token,
             usdaiAmount: amount,

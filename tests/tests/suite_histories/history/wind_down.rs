@@ -1,7 +1,7 @@
 //! Everybody goes home: whatever the history was, loans are paid or sold, stakers are paid, curators redeem, USDai is
 //! paid out, and what is left is dust.
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, B256, U256};
 use suite::Transact;
 use suite::bindings::{ILoanPool::LoanStatus, IStakedUSDai as V, IUSDai, IWrappedM};
 use suite::staking::DAY;
@@ -9,7 +9,7 @@ use suite_tests::reference::mul_div_up;
 use suite_tests::staking::LOCKED_SHARES;
 use suite_tests::{SCALE, calls, n, usdai};
 
-use super::look::{Leeway, Look, tranche_shares_of_vault};
+use super::look::{Leeway, tranche_shares_of_vault};
 use super::{Accepted, History};
 
 impl History {
@@ -30,16 +30,7 @@ impl History {
     /// A step of the end: it must go through, and what holds after every step holds.
     #[track_caller]
     fn must_do(&mut self, step: impl FnOnce(&mut Self) -> (Accepted, Leeway)) {
-        self.receipts.clear();
-        let before = self.look.clone();
-        let (accepted, leeway) = step(self);
-        assert!(accepted, "everybody can go home");
-        let after = Look::at(&self.world);
-        after.check(&self.gifts);
-        leeway.check(&before, &after);
-        self.check_flows(&before, &after);
-        self.close_sales();
-        self.look = after;
+        assert!(self.observe(step), "everybody can go home");
     }
 
     #[track_caller]
@@ -70,7 +61,6 @@ impl History {
             .filter(|loan| loan.status == LoanStatus::Defaulted)
             .map(|loan| (loan.id, loan.terms.clone()))
             .collect();
-        // Every pause comes on top of the fortnight, and all of them are not a year.
         let (cured, lost): (Vec<_>, Vec<_>) = defaulted.into_iter().enumerate().partition(|(place, _)| place % 2 == 0);
         for (_, (_, terms)) in cured {
             self.must_do(|history| history.cure_loan(&terms));
@@ -85,8 +75,13 @@ impl History {
             self.must_do(|history| history.pay_off_loan(&terms));
         }
         self.at(self.now() + 14 * DAY);
+        // Every pause comes on top, and all of them together are not a year.
+        let given_up = self.now() + 365 * DAY;
         for (_, (id, terms)) in lost {
-            while !self.must_or_wait(|history| history.liquidate_loan(&terms, id)) {}
+            while !self.observe(|history| (history.liquidate_loan(&terms, id), Leeway::NONE)) {
+                assert!(self.now() < given_up, "it can never be liquidated");
+                self.at(self.now() + 5 * DAY);
+            }
         }
         let for_sale: Vec<_> = self
             .loans
@@ -120,25 +115,8 @@ impl History {
         }
     }
 
-    /// Does it, or lets some days pass.
-    fn must_or_wait(&mut self, step: impl FnOnce(&mut Self) -> Accepted) -> bool {
-        self.receipts.clear();
-        let before = self.look.clone();
-        let accepted = step(self);
-        let after = Look::at(&self.world);
-        after.check(&self.gifts);
-        Leeway::NONE.check(&before, &after);
-        self.check_flows(&before, &after);
-        self.look = after;
-        if !accepted {
-            assert!(self.days() < 10_000, "it is never possible");
-            self.at(self.now() + 5 * DAY);
-        }
-        accepted
-    }
-
     /// Lists collateral, or lists it again, and somebody bids.
-    fn put_up(&mut self, id: alloy_primitives::B256) {
+    fn put_up(&mut self, id: B256) {
         let now = self.now();
         match self.loan_of(id).sale {
             None => self.must_do_plainly(|history| history.list_loan(id, true)),
@@ -147,20 +125,9 @@ impl History {
         }
         let sale = self.loan_of(id).sale.expect("it is listed");
         if sale.is_running(now) && sale.winner.is_none() {
-            while !self.bid_once(id) {}
+            // One may be a wei too low.
+            while !self.observe(|history| (history.bid_on(id), Leeway::NONE)) {}
         }
-    }
-
-    /// A bid may be one wei too low.
-    fn bid_once(&mut self, id: alloy_primitives::B256) -> bool {
-        self.receipts.clear();
-        let before = self.look.clone();
-        let accepted = self.bid_on(id);
-        let after = Look::at(&self.world);
-        after.check(&self.gifts);
-        self.check_flows(&before, &after);
-        self.look = after;
-        accepted
     }
 
     fn bring_back_refunds(&mut self) {
@@ -288,7 +255,7 @@ impl History {
                 self.must_do_plainly(|history| history.request_all(staker, shares));
             }
         }
-        // A share at a time, so that each epoch's settlement and servicing is open to anybody.
+        // From then on anybody may service what was requested until now.
         let epoch = self.epoch().number;
         self.at(self.staking.epoch_end(epoch) + 3 * DAY);
         let stranger = self.stranger();
