@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::depositor::{balance, bidding, minting, position, staking};
 use crate::local;
 use crate::operator::{hardware, loan};
+use crate::output::Output;
 
 const EXAMPLES: &str = "Examples:
   usdai balance --account 0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65
@@ -176,7 +177,9 @@ pub async fn run(cli: Cli) -> Result<()> {
         );
     }
     if let Command::Completions { shell } = command {
-        clap_complete::generate(shell, &mut Cli::command(), "usdai", &mut std::io::stdout());
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Cli::command(), "usdai", &mut script);
+        Output::new(false).line(String::from_utf8_lossy(&script).trim_end());
         return Ok(());
     }
     let context = &Context::connect(global).await?;
