@@ -1,6 +1,7 @@
 //! What holds for every command: networks, keys, output, and what `balance` says.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::process::Stdio;
 use std::sync::Arc;
 
 use alloy_signer_local::PrivateKeySigner;
@@ -244,5 +245,21 @@ fn help_has_examples_and_shells_get_completions() {
     for shell in ["bash", "zsh", "fish"] {
         let completions = world.run(&["completions", shell]).ok();
         assert!(completions.stdout.contains("withdraw-bid"), "{shell}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_command_in_silence() {
+    let world = World::new();
+    for arguments in [
+        &["completions", "bash"][..],
+        &["balance", "--account", FIRST],
+        &["local", "accounts"],
+    ] {
+        let mut command = world.command(arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let run = Run::of(&child.wait_with_output().unwrap()).ok();
+        assert_eq!(run.stderr, "", "{arguments:?}");
     }
 }
