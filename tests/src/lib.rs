@@ -8,13 +8,15 @@
 //! - [`staking`]: time, bids and settlements, invariants of sUSDai;
 //! - [`calls`]: its calls in few words;
 //! - [`published`]: the published ABIs, and what stands in the built programs;
-//! - [`reference`]: what the auction must do, computed the slow and simple way.
+//! - [`reference`]: what the auction must do, computed the slow and simple way;
+//! - [`history`]: what random histories share.
 
 #![deny(unsafe_code)]
 
 pub mod permit;
 
 pub mod calls;
+pub mod history;
 pub mod published;
 pub mod reference;
 pub mod staking;

@@ -10,8 +10,6 @@
 #![allow(clippy::similar_names, reason = "USDC, USDT and USDai are what they are called")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::env;
-use std::fmt::Write as _;
 
 use alloy_primitives::aliases::U24;
 use alloy_primitives::{Address, B256, Bytes, U160, U256};
@@ -26,6 +24,7 @@ use suite::deployment::usdai_roles;
 use suite::program::keep_alive;
 use suite::uniswap::{FEE_LOW, FEE_LOWEST, dollars};
 use suite::{Reverted, Transact, events_of, role_id};
+use suite_tests::history::{Tally, named, number_from};
 use suite_tests::{Expect, SCALE, World, n, report, units, usdai};
 
 const SEED: u64 = 0x05DA_1000;
@@ -1212,58 +1211,29 @@ fn agree(receipt: &Receipt, refusal: Option<&[u8]>) {
     }
 }
 
-fn number_from(variable: &str, default: u64) -> u64 {
-    env::var(variable)
-        .ok()
-        .and_then(|value| value.parse().ok())
-        .unwrap_or(default)
-}
-
 #[test]
 fn the_reserves_hold_whatever_happens() {
     let (seed, steps) = (number_from("HISTORY_SEED", SEED), number_from("HISTORY_STEPS", STEPS));
     report(&format!("HISTORY_SEED={seed} HISTORY_STEPS={steps}\n"));
     let mut history = History::new(seed);
-    let mut counts: BTreeMap<Kind, (u64, u64)> = KINDS.iter().map(|(kind, _)| (*kind, (0, 0))).collect();
+    let mut tally = Tally::new(KINDS);
     for step in 0..steps {
         let kind = history.next_kind();
-        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            let accepted = history.step(kind);
-            if step % 50 == 0 {
-                history.check_everything();
-            }
-            accepted
-        }));
-        match outcome {
-            Ok(accepted) => {
-                let (yes, no) = counts.get_mut(&kind).expect("every kind is counted");
-                *(if accepted { yes } else { no }) += 1;
-            }
-            Err(failure) => {
-                report(&format!("step {step}, {kind:?} of HISTORY_SEED={seed}\n"));
-                std::panic::resume_unwind(failure);
-            }
-        }
+        named(
+            || format!("step {step}, {kind:?} of HISTORY_SEED={seed}"),
+            || {
+                tally.count(kind, history.step(kind));
+                if step % 50 == 0 {
+                    history.check_everything();
+                }
+            },
+        );
     }
     history.check_everything();
-
-    let mut table = format!("{:<22}{:>10}{:>10}\n", "", "accepted", "reverted");
-    for (kind, (yes, no)) in &counts {
-        writeln!(table, "{:<22}{yes:>10}{no:>10}", format!("{kind:?}")).expect("a string");
+    report(&tally.table());
+    if steps >= STEPS {
+        assert!(tally.steps() >= 10_000);
+        let rare = tally.rarer_than(SUCCESSES);
+        assert!(rare.is_empty(), "fewer than {SUCCESSES} successes: {rare:?}");
     }
-    let (yes, no) = counts
-        .values()
-        .fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1));
-    writeln!(table, "{:<22}{yes:>10}{no:>10}", "all").expect("a string");
-    report(&table);
-    assert!(yes + no >= 10_000 || steps < 10_000);
-    let rare: Vec<&Kind> = counts
-        .iter()
-        .filter(|(_, (yes, _))| *yes < SUCCESSES)
-        .map(|(kind, _)| kind)
-        .collect();
-    assert!(
-        rare.is_empty() || steps < STEPS,
-        "fewer than {SUCCESSES} successes: {rare:?}"
-    );
 }

@@ -72,7 +72,9 @@ impl Context {
             Some(node) => node.clone(),
             None => network::default_node(&options.network)?.to_owned(),
         };
-        let url = node.parse().with_context(|| format!("{node:?} is no URL of a node"))?;
+        let url: reqwest::Url = node.parse().context("--rpc-url is no URL of a node")?;
+        // The rest of it may be a secret.
+        let shown = url.origin().ascii_serialization();
         let http = reqwest::Client::builder().timeout(PATIENCE).build()?;
         let (retries, pause) = RETRIES;
         let client = ClientBuilder::default()
@@ -81,13 +83,15 @@ impl Context {
         let provider = RootProvider::new(client);
         let chain_id = provider.get_chain_id().await.map_err(|error| match error {
             RpcError::Transport(_) => anyhow!(
-                "cannot reach the node at {node}: is it running? (the local chain: scripts/devnet.sh; another node: --rpc-url)"
+                "cannot reach the node at {shown} ({}): is it running? (the local chain: scripts/devnet.sh; another \
+                 node: --rpc-url)",
+                cause(&error)
             ),
-            error => anyhow!("the node at {node} does not say its chain: {error}"),
+            error => anyhow!("the node at {shown} does not say its chain: {error}"),
         })?;
         ensure!(
             chain_id == deployment.chain_id,
-            "the node at {node} is of the chain {chain_id}, but the deployment {:?} is on the chain {}",
+            "the node at {shown} is of the chain {chain_id}, but the deployment {:?} is on the chain {}",
             deployment.network,
             deployment.chain_id
         );
@@ -359,7 +363,16 @@ pub(crate) fn words(error: RpcError<TransportErrorKind>) -> anyhow::Error {
             Some(data) => anyhow!("refused: {}", explain(&data, &Unit::number())),
             None => anyhow!("the node answers: {}", payload.message),
         },
-        RpcError::Transport(_) => anyhow!("the node does not answer: {error}"),
+        RpcError::Transport(_) => anyhow!("the node does not answer: {}", cause(&error)),
         _ => anyhow!("the node's answer makes no sense: {error}"),
     }
+}
+
+/// The innermost cause of an error: those around it repeat the node's URL, which may be a secret.
+fn cause(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
 }

@@ -10,6 +10,7 @@ use clap_complete::Shell;
 use crate::context::Context;
 use crate::depositor::{balance, bidding, minting, position, staking};
 use crate::operator::{hardware, loan};
+use crate::output::Output;
 use crate::{keeper, local, manager, terms, tranche};
 
 const EXAMPLES: &str = "Examples:
@@ -188,7 +189,9 @@ pub async fn run(cli: Cli) -> Result<()> {
         );
     }
     if let Command::Completions { shell } = command {
-        clap_complete::generate(shell, &mut Cli::command(), "usdai", &mut std::io::stdout());
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Cli::command(), "usdai", &mut script);
+        Output::new(false).line(String::from_utf8_lossy(&script).trim_end());
         return Ok(());
     }
     let context = &Context::connect(global).await?;

@@ -21,8 +21,8 @@ pub const EXAMPLES: &str = "Examples:
   usdai --keystore curator.json tranche notice 2 all
   usdai --keystore curator.json tranche redeem 2 all
 
-Tranche 0 is the most senior: it is redeemed at once. The others bear losses before it, and are redeemed in the 7 days
-after a notice of 45 days. Deposits are priced at the value with accrued interest and without provisions, redemptions
+Tranche 0 is the most senior: it is redeemed at once. The others bear losses before it, and are redeemed in the 7 days \
+after a notice of 45 days. Deposits are priced at the value with accrued interest and without provisions, redemptions \
 without accrued interest and less provisions.";
 
 /// What can be done.

@@ -329,7 +329,13 @@ impl Session {
             };
             if !done {
                 self.check_admin(step).await?;
-                self.cost(step, earlier_done, &mut line).await?;
+                if let Err(error) = self.cost(step, earlier_done, &mut line).await {
+                    // A transaction of a run that was killed may have come in just now.
+                    ensure!(step.look(&self.node).await? == Found::Done, error);
+                    line.done = true;
+                    lines.push(line);
+                    continue;
+                }
                 earlier_done = false;
             }
             lines.push(line);
@@ -415,15 +421,24 @@ impl Session {
             self.save(None)?;
         }
         let of = self.steps.len();
-        let mut is_verified = false;
+        let (mut is_verified, mut earlier_done) = (false, true);
         for (index, (step, line)) in self.steps.clone().iter().zip(&plan.lines).enumerate() {
-            if let Action::Deploy(program) = step.action
-                && line.done
-            {
-                self.recall(program).await?;
-            }
-            if line.done {
-                continue;
+            // What was seen before the first step of this run may have changed by it, or by somebody else.
+            earlier_done &= line.done;
+            let found = if earlier_done {
+                Found::Done
+            } else {
+                step.look(&self.node).await?
+            };
+            match found {
+                Found::Done => {
+                    if let Action::Deploy(program) = step.action {
+                        self.recall(program).await?;
+                    }
+                    continue;
+                }
+                Found::Missing => {}
+                Found::Foreign(what) => bail!("cannot {}: {what}", step.title),
             }
             if step.stage == Stage::Handover && !is_verified {
                 let rows = self.verify(true).await?;
@@ -434,16 +449,11 @@ impl Session {
                 watch(&Event::HandsOver)?;
                 is_verified = true;
             }
-            // An earlier step, or somebody else, may have done it meanwhile.
-            match step.look(&self.node).await? {
-                Found::Done => continue,
-                Found::Missing => {}
-                Found::Foreign(what) => bail!("cannot {}: {what}", step.title),
-            }
             let receipt = self.take(key, step, watch).await?;
             if let Action::Deploy(program) = step.action {
                 self.recall(program).await?;
             }
+            let Some(receipt) = receipt else { continue };
             self.save(receipt.block_number)?;
             watch(&Event::Done {
                 done: index + 1,
@@ -521,7 +531,7 @@ impl Session {
         key: &PrivateKeySigner,
         step: &Step,
         watch: &mut dyn FnMut(&Event) -> Result<()>,
-    ) -> Result<TransactionReceipt> {
+    ) -> Result<Option<TransactionReceipt>> {
         self.check_admin(step).await?;
         let request = match &step.action {
             Action::Send(request) => request.clone(),
@@ -532,22 +542,42 @@ impl Session {
             Action::Bid { manager, program, most } => self.bid(*manager, *program, *most).await?,
         };
         let cannot = || format!("cannot {}", step.title);
-        let gas = self.node.estimate(self.deployer, &request).await.with_context(cannot)?;
-        let limit = (gas + gas / 5).min(MOST_GAS);
-        let nonce = self.node.settled_nonce(self.deployer).await?;
-        let hash = self.node.send(key, nonce, limit, &request).await.with_context(cannot)?;
+        let Some(hash) = self.submit(key, step, &request).await.with_context(cannot)? else {
+            return Ok(None);
+        };
         watch(&Event::Sent {
             title: &step.title,
             hash,
         })?;
         let receipt = self.node.receipt(hash).await?;
         match step.look(&self.node).await? {
-            Found::Done => Ok(receipt),
+            Found::Done => Ok(Some(receipt)),
             Found::Foreign(what) => bail!("{}: {what}", cannot()),
             Found::Missing if receipt.status() => {
                 bail!("{}: the transaction {hash} succeeded and did not do it", cannot())
             }
             Found::Missing => bail!("{}: the transaction {hash} failed", cannot()),
+        }
+    }
+
+    /// Sends a step's transaction; `None` when the step was done meanwhile. The last transaction of a run that was killed may
+    /// come in only now: then the step is done, or its number is taken and the next one is tried.
+    async fn submit(&self, key: &PrivateKeySigner, step: &Step, request: &Request) -> Result<Option<B256>> {
+        loop {
+            let nonce = self.node.settled_nonce(self.deployer).await?;
+            let sent = async {
+                let gas = self.node.estimate(self.deployer, request).await?;
+                let limit = (gas + gas / 5).min(MOST_GAS);
+                self.node.send(key, nonce, limit, request).await
+            };
+            let error = match sent.await {
+                Ok(hash) => return Ok(Some(hash)),
+                Err(error) => error,
+            };
+            if step.look(&self.node).await? == Found::Done {
+                return Ok(None);
+            }
+            ensure!(self.node.settled_nonce(self.deployer).await? != nonce, error);
         }
     }
 

@@ -155,6 +155,9 @@ pub struct Step {
     pub action: Action,
     /// The step is done when one of these says so.
     pub checks: Vec<Check>,
+    /// Before this is done, only the first of the checks counts: the others would be content with what an earlier step has
+    /// left for something else.
+    pub after: Option<Check>,
     /// The contract whose admin must send it.
     pub admin_of: Option<Address>,
     /// Gas that is allowed for it in a plan as long as it cannot be estimated.
@@ -171,7 +174,12 @@ impl Step {
     /// Of the node.
     pub async fn look(&self, node: &Node) -> Result<Found> {
         let mut found = Found::Missing;
-        for check in &self.checks {
+        for (index, check) in self.checks.iter().enumerate() {
+            if let (1, Some(after)) = (index, &self.after)
+                && after.look(node).await? != Found::Done
+            {
+                break;
+            }
             match check.look(node).await? {
                 Found::Done => return Ok(Found::Done),
                 Found::Missing => {}
@@ -215,6 +223,7 @@ impl Steps {
             stage: self.stage,
             action: Action::Send(request),
             checks,
+            after: None,
             admin_of: None,
             allowance,
             wm: U256::ZERO,
@@ -264,6 +273,7 @@ pub fn steps(
             stage: Stage::Setup,
             action: Action::Deploy(index),
             checks: vec![Check::Code(program.address, Some(program.code.hash))],
+            after: None,
             admin_of: None,
             allowance: CONSTRUCTOR,
             wm: U256::ZERO,
@@ -412,7 +422,7 @@ fn first_deposits(steps: &mut Steps, settings: &Settings, blueprint: &Blueprint)
         wm: deposits.vault,
         done,
     };
-    group.steps(steps, settings, usdai, wm);
+    let mut earlier = group.steps(steps, settings, usdai, wm, None);
 
     for (index, amount) in deposits.tranches.iter().enumerate() {
         let tranche = U256::from(index);
@@ -428,7 +438,7 @@ fn first_deposits(steps: &mut Steps, settings: &Settings, blueprint: &Blueprint)
             wm: *amount,
             done: Check::at_least(pool, &ILoanPool::totalSupplyCall { id: tranche }, units),
         };
-        group.steps(steps, settings, usdai, wm);
+        earlier = group.steps(steps, settings, usdai, wm, Some(&earlier));
     }
     Ok(())
 }
@@ -444,7 +454,16 @@ struct Deposit {
 }
 
 impl Deposit {
-    fn steps(self, steps: &mut Steps, settings: &Settings, usdai: Address, wm: Address) {
+    /// Adds the steps, which come after `earlier`; what tells that the deposit was made.
+    fn steps(
+        self,
+        steps: &mut Steps,
+        settings: &Settings,
+        usdai: Address,
+        wm: Address,
+        earlier: Option<&Check>,
+    ) -> Check {
+        let begin = steps.list.len();
         let Self {
             into,
             spender,
@@ -488,9 +507,13 @@ impl Deposit {
         steps.add(
             format!("make the first deposit into {into}"),
             request,
-            vec![done],
+            vec![done.clone()],
             DEPOSIT,
         );
+        for step in steps.list.iter_mut().skip(begin) {
+            step.after = earlier.cloned();
+        }
+        done
     }
 }
 

@@ -6,7 +6,6 @@
 //! `HISTORY_SEED` and `HISTORY_STEPS` repeat or prolong it.
 
 use std::collections::BTreeMap;
-use std::env;
 
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::{SolCall, SolError};
@@ -15,6 +14,7 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use suite::bindings::IERC20;
 use suite::program::keep_alive;
+use suite_tests::history::number_from;
 use suite_tests::report;
 
 use crate::scene::*;
@@ -591,15 +591,9 @@ impl History {
     }
 }
 
-fn setting(name: &str, otherwise: u64) -> u64 {
-    env::var(name)
-        .ok()
-        .map_or(otherwise, |value| value.parse().expect(name))
-}
-
 #[test]
 fn whatever_happens_the_money_is_there() {
-    let (seed, steps) = (setting("HISTORY_SEED", SEED), setting("HISTORY_STEPS", STEPS));
+    let (seed, steps) = (number_from("HISTORY_SEED", SEED), number_from("HISTORY_STEPS", STEPS));
     report(&format!(
         "history of the collateral auction: HISTORY_SEED={seed} HISTORY_STEPS={steps}\n"
     ));

@@ -1,18 +1,6 @@
 //! Everything that can happen.
 
-/// What a step does, and how often it is tried.
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident: $weight:literal,)*) => {
-        /// What a step does.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub(crate) enum Kind {
-            $($(#[$doc])* $kind,)*
-        }
-
-        /// All of them, with their weights.
-        pub(crate) const KINDS: &[(Kind, u32)] = &[$((Kind::$kind, $weight),)*];
-    };
-}
+use suite_tests::kinds;
 
 kinds! {
     MintUsdai: 22,

@@ -18,14 +18,8 @@ mod history;
 mod kind;
 mod model;
 
-use std::collections::BTreeMap;
-use std::env;
-use std::fmt::Write as _;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Mutex;
-use std::thread;
-
 use suite::staking::{DAY, StakingConfig};
+use suite_tests::history::{Tally, named, number_from, play_all};
 use suite_tests::report;
 
 use history::History;
@@ -59,41 +53,6 @@ const MET: &[(&str, u64)] = &[
     ("TooManyRequests", 3),
 ];
 
-/// What has come of the histories.
-#[derive(Default)]
-struct Counts {
-    /// Accepted and reverted.
-    kinds: BTreeMap<Kind, (u64, u64)>,
-    met: BTreeMap<String, u64>,
-}
-
-impl Counts {
-    fn add(&mut self, more: Self) {
-        for (kind, (yes, no)) in more.kinds {
-            let (accepted, reverted) = self.kinds.entry(kind).or_default();
-            *accepted += yes;
-            *reverted += no;
-        }
-        for (what, times) in more.met {
-            *self.met.entry(what).or_default() += times;
-        }
-    }
-
-    fn table(&self) -> String {
-        let mut table = format!("{:<22}{:>10}{:>10}\n", "", "accepted", "reverted");
-        let mut sum = (0, 0);
-        for (kind, (yes, no)) in &self.kinds {
-            writeln!(table, "{:<22}{yes:>10}{no:>10}", format!("{kind:?}")).expect("a string");
-            sum = (sum.0 + yes, sum.1 + no);
-        }
-        writeln!(table, "{:<22}{:>10}{:>10}", "all", sum.0, sum.1).expect("a string");
-        for (what, times) in &self.met {
-            writeln!(table, "{what:<40}{times:>8}").expect("a string");
-        }
-        table
-    }
-}
-
 /// What each history plays in: months, weeks, epochs so short that the next one ends before all may settle, and an auction
 /// that may spend everything.
 fn calendars() -> [StakingConfig; 4] {
@@ -125,46 +84,24 @@ fn calendars() -> [StakingConfig; 4] {
     ]
 }
 
-fn number_from(variable: &str, default: u64) -> u64 {
-    env::var(variable)
-        .ok()
-        .and_then(|value| value.parse().ok())
-        .unwrap_or(default)
-}
-
 /// Plays one history to its end: this one of those that start from the seed.
-fn play(seed: u64, number: u64, config: StakingConfig, steps: u64) -> Counts {
+fn play(seed: u64, number: u64, config: StakingConfig, steps: u64) -> Tally<Kind> {
     let mut history = History::new(seed.wrapping_add(number), config);
-    let mut counts = Counts {
-        kinds: KINDS.iter().map(|(kind, _)| (*kind, (0, 0))).collect(),
-        met: BTreeMap::new(),
-    };
     for step in 0..steps {
         let kind = history.next_kind();
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let whereabouts =
+            || format!("step {step}, {kind:?} of history {number} of STAKING_HISTORY_SEED={seed}, {config:?}");
+        named(whereabouts, || {
             let accepted = history.step(kind);
+            history.tally.count(kind, accepted);
             if step % LOOK == 0 {
                 history.check_everything();
             }
-            accepted
-        }));
-        match outcome {
-            Ok(accepted) => {
-                let (yes, no) = counts.kinds.get_mut(&kind).expect("every kind is counted");
-                *(if accepted { yes } else { no }) += 1;
-            }
-            Err(failure) => {
-                report(&format!(
-                    "step {step}, {kind:?} of history {number} of STAKING_HISTORY_SEED={seed}, {config:?}\n"
-                ));
-                resume_unwind(failure);
-            }
-        }
+        });
     }
     history.check_everything();
     history.wind_down();
-    counts.met = history.met;
-    counts
+    history.tally
 }
 
 #[test]
@@ -172,41 +109,14 @@ fn the_books_hold_whatever_happens() {
     let seed = number_from("STAKING_HISTORY_SEED", SEED);
     let steps = number_from("STAKING_HISTORY_STEPS", STEPS);
     report(&format!("STAKING_HISTORY_SEED={seed} STAKING_HISTORY_STEPS={steps}\n"));
-    // Each history is its own chain: as many at a time as there are processors.
-    let waiting = Mutex::new(calendars().into_iter().zip(0..).collect::<Vec<_>>());
-    let workers = thread::available_parallelism().map_or(1, usize::from);
-    let mut counts = Counts::default();
-    thread::scope(|scope| {
-        let work = || {
-            let mut counts = Counts::default();
-            loop {
-                let next = waiting.lock().expect("nobody panics here").pop();
-                let Some((config, number)) = next else { return counts };
-                counts.add(play(seed, number, config, steps));
-            }
-        };
-        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        for worker in workers {
-            match worker.join() {
-                Ok(done) => counts.add(done),
-                Err(failure) => resume_unwind(failure),
-            }
-        }
-    });
-    report(&counts.table());
-    let all: u64 = counts.kinds.values().map(|(yes, no)| yes + no).sum();
-    assert!(all >= 10_000 || steps < STEPS);
-    let rare: Vec<&Kind> = counts
-        .kinds
-        .iter()
-        .filter(|(_, (yes, _))| *yes < SUCCESSES)
-        .map(|(kind, _)| kind)
-        .collect();
-    assert!(
-        rare.is_empty() || steps < STEPS,
-        "fewer than {SUCCESSES} successes: {rare:?}"
-    );
-    let times = |what: &str| counts.met.get(what).copied().unwrap_or_default();
-    let rare: Vec<_> = MET.iter().filter(|(what, least)| times(what) < *least).collect();
-    assert!(rare.is_empty() || steps < STEPS, "met too seldom: {rare:?}");
+    let histories = (0..).zip(calendars()).collect();
+    let tally = play_all(KINDS, histories, |(number, config)| play(seed, number, config, steps));
+    report(&tally.table());
+    if steps >= STEPS {
+        assert!(tally.steps() >= 10_000);
+        let rare = tally.rarer_than(SUCCESSES);
+        assert!(rare.is_empty(), "fewer than {SUCCESSES} successes: {rare:?}");
+        let rare = tally.met_too_seldom(MET);
+        assert!(rare.is_empty(), "met too seldom: {rare:?}");
+    }
 }

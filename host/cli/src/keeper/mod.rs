@@ -37,8 +37,8 @@ pub const EXAMPLES: &str = "Examples:
   usdai --keystore keeper.json keeper --only renew --renew-before '90 days' --max-fee 0.02
   usdai --keystore keeper.json keeper --enforce --terms ./terms --json >> keeper.log
 
-It prints a line for each thing that it does, and with --json a JSON value a line. It ends at once on SIGINT and SIGTERM,
-but for a transaction that is on its way. It may be killed at any time and run beside other keepers.";
+It prints a line for each thing that it does, and with --json a JSON value a line. SIGINT and SIGTERM end it, once the \
+transaction that is on its way is mined. It may be killed at any time and run beside other keepers.";
 
 /// After a node's first failure it is asked again so soon, and at the latest so late.
 const NODE_PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));

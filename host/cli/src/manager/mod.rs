@@ -22,7 +22,7 @@ pub const EXAMPLES: &str = "Examples:
   usdai --keystore manager.json manager settle
   usdai --keystore risk.json manager impair terms/operator-7.json
 
-A loan is named by the file of its terms or by its id, 0x… and 64 digits: the terms are then found in the transaction
+A loan is named by the file of its terms or by its id, 0x… and 64 digits: the terms are then found in the transaction \
 that took it.";
 
 /// What can be done.

@@ -37,6 +37,15 @@ pub const EXAMPLES: &str = "Examples:
 
 The borrower takes the loan with the signed file: usdai loan borrow operator-7.json";
 
+const SIGN_EXAMPLES: &str = "Examples:
+  usdai --keystore underwriter.json terms sign operator-7.toml -o operator-7.json
+  usdai terms sign operator-7.toml -o operator-7.json --dry-run        shows what is to be signed
+  usdai terms sign operator-7.toml -o operator-7.json --signature 0x…
+
+A contract as underwriter, a multisignature for instance, signs the digest that --dry-run shows (with a date as expiry, \
+so that it stays the same), and its signature is given with --signature. Whoever has the signed file and the borrower's key can take the loan until the terms expire or \
+their nonce is cancelled.";
+
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -50,12 +59,7 @@ pub enum Command {
         output: Option<PathBuf>,
     },
     /// Signs terms, after they were checked and shown
-    #[command(
-        after_help = "Examples:\n  usdai --keystore underwriter.json terms sign operator-7.toml -o operator-7.json\n  \
-                      usdai terms sign operator-7.toml --signature 0x… -o operator-7.json     made elsewhere, by a multisignature\n\n\
-                      Whoever has the signed file's borrower's key can take the loan until the terms expire or their nonce is\n\
-                      cancelled."
-    )]
+    #[command(after_help = SIGN_EXAMPLES)]
     Sign {
         /// The terms, .toml or .json
         file: PathBuf,
@@ -148,7 +152,9 @@ async fn sign(context: &Context, input: &Path, output: &Path, signature: Option<
     let signature = match signature {
         Some(signature) => signature,
         None if context.options.dry_run => {
-            context.out.line("Nothing was signed: this was a dry run.");
+            context.out.line(format!(
+                "Nothing was signed: this was a dry run. The digest (EIP-712) is {digest}."
+            ));
             context.out.finish(&json!({
                 "loan": loan_id(&terms),
                 "digest": digest,

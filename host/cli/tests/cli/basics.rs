@@ -1,6 +1,7 @@
 //! What holds for every command: networks, keys, output, and what `balance` says.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::process::Stdio;
 use std::sync::Arc;
 
 use alloy_signer_local::PrivateKeySigner;
@@ -160,13 +161,20 @@ fn networks_nodes_and_chains_must_fit() {
         "{}",
         unknown.stderr
     );
-    let down = world.run(&["--rpc-url", "http://127.0.0.1:1", "balance", "--account", FIRST]);
+    let down = world.run(&[
+        "--rpc-url",
+        "http://127.0.0.1:1/v2/secret",
+        "balance",
+        "--account",
+        FIRST,
+    ]);
+    let told = down.error();
     assert!(
-        down.error()
-            .starts_with("cannot reach the node at http://127.0.0.1:1: is it running?"),
-        "{}",
-        down.stderr
+        told.starts_with("cannot reach the node at http://127.0.0.1:1 ("),
+        "{told}"
     );
+    assert!(told.contains("refused") && told.contains("is it running?"), "{told}");
+    assert!(!told.contains("secret"), "a URL may hold a key: {told}");
     let record = world.folder().join("deployments/local.json");
     let text = std::fs::read_to_string(&record).unwrap();
     let folder = world.folder().join("others");
@@ -237,5 +245,21 @@ fn help_has_examples_and_shells_get_completions() {
     for shell in ["bash", "zsh", "fish"] {
         let completions = world.run(&["completions", shell]).ok();
         assert!(completions.stdout.contains("withdraw-bid"), "{shell}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_command_in_silence() {
+    let world = World::new();
+    for arguments in [
+        &["completions", "bash"][..],
+        &["balance", "--account", FIRST],
+        &["local", "accounts"],
+    ] {
+        let mut command = world.command(arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let run = Run::of(&child.wait_with_output().unwrap()).ok();
+        assert_eq!(run.stderr, "", "{arguments:?}");
     }
 }

@@ -260,7 +260,7 @@ fn logs_are_read_in_ranges_that_the_node_allows() {
         told.stderr
     );
     assert!(
-        told.stderr.contains("due (usdai loan repay)"),
+        told.stdout.contains("due (usdai loan repay)"),
         "what is due is told all the same"
     );
 }

@@ -102,7 +102,7 @@ fn terms_from_the_template_to_the_loan() {
         "20.00 % a year on overdue principal",
         "1.00 % = 1,800.0000 USDai",
         "taken now, it would draw 144,000.0000 USDai from tranche 0",
-        "Nothing was signed",
+        "Nothing was signed: this was a dry run. The digest (EIP-712) is 0x",
     ] {
         assert!(dry.contains(expected), "{expected} in {dry}");
     }

@@ -64,7 +64,8 @@ impl History {
         let vesting = !self.model.unvested().is_zero();
         let (epoch, settled) = self.model.auction.settle(means);
         self.model.close_auction(&settled);
-        self.meet_if(vesting && !settled.gain.is_zero(), "a gain that joins an earlier one");
+        self.tally
+            .meet_if(vesting && !settled.gain.is_zero(), "a gain that joins an earlier one");
         self.meet_settled(epoch, &settled);
         let Settled {
             filled,
@@ -92,13 +93,16 @@ impl History {
         let lost = epoch.revealed.iter().any(|bid| bid.discount < levels);
         let is_announced = epoch.announced == Some(settled.limit);
         let is_filled = !settled.filled.is_zero();
-        self.meet_if(is_filled, "an auction with winners");
-        self.meet_if(is_filled && !is_split && !lost, "an auction that all win");
-        self.meet_if(is_filled && is_split && margin.len() > 1, "a margin that several share");
-        self.meet_if(is_filled && lost, "a level without winners");
-        self.meet_if(!is_filled && bids > 0, "an auction that nobody wins");
-        self.meet_if(is_announced, "an announced limit that binds");
-        self.meet_if(!settled.forfeited.is_zero(), "bonds forfeited");
+        self.tally.meet_if(is_filled, "an auction with winners");
+        self.tally
+            .meet_if(is_filled && !is_split && !lost, "an auction that all win");
+        self.tally
+            .meet_if(is_filled && is_split && margin.len() > 1, "a margin that several share");
+        self.tally.meet_if(is_filled && lost, "a level without winners");
+        self.tally
+            .meet_if(!is_filled && bids > 0, "an auction that nobody wins");
+        self.tally.meet_if(is_announced, "an announced limit that binds");
+        self.tally.meet_if(!settled.forfeited.is_zero(), "bonds forfeited");
     }
 
     pub(super) fn service(&mut self, by_manager: bool) -> Accepted {
@@ -139,8 +143,8 @@ impl History {
         let serviced = servicing.expect("it went through");
         assert_eq!(returned, serviced.assets);
         let again = self.model.auction.service(serviced);
-        self.meet_if(again > 0, "a request serviced at several prices");
-        self.meet_if(serviced.shares < shares, "a ceiling");
+        self.tally.meet_if(again > 0, "a request serviced at several prices");
+        self.tally.meet_if(serviced.shares < shares, "a ceiling");
         self.model.reserve(serviced.assets, serviced.shares);
         true
     }

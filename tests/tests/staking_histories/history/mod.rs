@@ -16,6 +16,7 @@ use suite::calls::describe_revert;
 use suite::program::keep_alive;
 use suite::staking::{DAY, StakingConfig};
 use suite::{Outcome, SuiteConfig};
+use suite_tests::history::Tally;
 use suite_tests::{Expect, World, n, units};
 
 use crate::kind::{KINDS, Kind};
@@ -47,8 +48,8 @@ pub(crate) struct History {
     claims_of_assets: u64,
     /// When the programs were last kept alive.
     kept_alive: u64,
-    /// How often what was met: errors by their names, and what makes a history worth playing.
-    pub(crate) met: BTreeMap<String, u64>,
+    /// What came of the steps, and what was met: errors by their names, and what makes a history worth playing.
+    pub(crate) tally: Tally<Kind>,
 }
 
 impl History {
@@ -87,7 +88,7 @@ impl History {
             away: Vec::new(),
             claims_of_assets: 0,
             kept_alive,
-            met: BTreeMap::new(),
+            tally: Tally::new(KINDS),
         };
         history.look();
         for user in history.users.clone() {
@@ -216,7 +217,7 @@ impl History {
                 assert!(why.names(&reverted.data), "{reverted} instead of {}", why.describe());
                 let told = describe_revert(&reverted.data);
                 let (name, _) = told.split_once(' ').unwrap_or((&told, ""));
-                self.meet(name);
+                self.tally.meet(name);
                 None
             }
         }
@@ -230,18 +231,6 @@ impl History {
     /// As [`Self::predicted`], of the auction.
     fn auction<C: SolCall>(&mut self, from: Address, call: &C, why: &Why) -> Option<C::Return> {
         self.predicted(from, self.world.staking().auction, call, why)
-    }
-
-    /// Counts that something was met.
-    fn meet(&mut self, what: &str) {
-        *self.met.entry(what.to_owned()).or_default() += 1;
-    }
-
-    /// Counts that something was met, if it was.
-    fn meet_if(&mut self, is_so: bool, what: &str) {
-        if is_so {
-            self.meet(what);
-        }
     }
 
     /// What nobody decides: the time, and what wrapped M owes.
@@ -401,8 +390,9 @@ impl History {
             Kind::ServiceByManager => [auction.restore_end(), 0],
             _ => return,
         };
-        self.meet_if(now == first, &format!("{kind:?} in the first second"));
-        self.meet_if(now == last, &format!("{kind:?} in the last second"));
+        self.tally
+            .meet_if(now == first, &format!("{kind:?} in the first second"));
+        self.tally.meet_if(now == last, &format!("{kind:?} in the last second"));
     }
 
     fn act(&mut self, kind: Kind) -> Accepted {

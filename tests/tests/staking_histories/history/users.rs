@@ -564,7 +564,7 @@ impl History {
         }
         let is_second = self.model.auction.requests[&id].bid.as_ref().map(|bid| bid.epoch);
         let epoch = self.model.auction.epoch();
-        self.meet_if(
+        self.tally.meet_if(
             is_second.is_some_and(|earlier| earlier < epoch),
             "a bid straight after another",
         );
@@ -663,7 +663,7 @@ impl History {
     /// Counts in which way a request has come back, when there were so many places before.
     fn meet_homecoming(&mut self, id: u64, places: u64) {
         let Some(request) = self.model.auction.requests.get(&id) else {
-            return self.meet("restored to nothing");
+            return self.tally.meet("restored to nothing");
         };
         let place = self.model.auction.queue.place(request.place);
         let what = match (self.model.auction.queue.places() > places, place.waits_for.is_some()) {
@@ -672,7 +672,7 @@ impl History {
             (true, true) => "back at the end, to wait with others",
             (true, false) => "back at the end, eligible at once",
         };
-        self.meet(what);
+        self.tally.meet(what);
     }
 
     // ------------------------------------------------------------------------------------------------------------ claims

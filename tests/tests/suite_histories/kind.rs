@@ -1,0 +1,102 @@
+//! Everything that can happen.
+
+use suite_tests::kinds;
+
+kinds! {
+    MintUsdai: 20,
+    MintUsdaiBySwap: 16,
+    WithdrawUsdai: 16,
+    WithdrawUsdaiBySwap: 16,
+    TransferUsdai: 14,
+    /// To a contract, whose books must not notice.
+    DonateUsdai: 14,
+    /// To USDai: that is base yield.
+    DonateWrappedM: 14,
+    SetYieldRate: 14,
+    BridgeUsdaiOut: 14,
+    BridgeUsdaiIn: 16,
+    PauseUsdai: 12,
+    UnpauseUsdai: 8,
+
+    Stake: 36,
+    StakeForShares: 24,
+    TransferShares: 18,
+    BridgeSharesOut: 14,
+    BridgeSharesIn: 16,
+    RequestRedeem: 50,
+    CommitBid: 30,
+    WithdrawBid: 48,
+    RevealBid: 16,
+    Restore: 16,
+    Redeem: 18,
+    Withdraw: 18,
+    RedeemRequest: 18,
+
+    AnnounceLimit: 18,
+    SettleByManager: 14,
+    SettlePublicly: 10,
+    ServiceByManager: 16,
+    ServicePublicly: 16,
+    Harvest: 16,
+    DepositBaseYield: 16,
+    SetBaseYieldFee: 16,
+    Allocate: 40,
+    Deallocate: 30,
+    VaultGivesNotice: 16,
+    VaultCancelsNotice: 60,
+    Blacklist: 12,
+    Unblacklist: 10,
+    PauseVault: 12,
+    UnpauseVault: 8,
+
+    Lend: 30,
+    RedeemSenior: 22,
+    GiveNotice: 20,
+    CancelNotice: 36,
+    RedeemJunior: 18,
+    TransferTrancheShares: 16,
+
+    Tokenize: 16,
+    AttestReceipt: 14,
+    Appraise: 14,
+    Insure: 14,
+    Freeze: 12,
+    Unfreeze: 10,
+    RequestGoods: 26,
+    CancelGoodsRequest: 16,
+    ConfirmDelivery: 22,
+    AttestLoss: 12,
+    Release: 12,
+    Surrender: 24,
+    TransferTitle: 14,
+
+    Borrow: 30,
+    Repay: 40,
+    Prepay: 16,
+    PayOff: 22,
+    Refinance: 20,
+    CancelNonce: 12,
+    Impair: 16,
+    /// Past deadline and grace.
+    DefaultLate: 3,
+    /// Before that, because the collateral is not insured.
+    DefaultUninsured: 3,
+    Cure: 14,
+    Liquidate: 14,
+    PausePool: 12,
+    UnpausePool: 8,
+
+    List: 12,
+    BidForCollateral: 18,
+    WithdrawRefund: 14,
+    SettleSale: 12,
+    Relist: 12,
+    WriteOff: 10,
+    /// The sale of what was written off.
+    SettleLateSale: 10,
+
+    /// What must be refused, of whatever contract.
+    Nonsense: 60,
+    KeepAlive: 14,
+    PassTime: 120,
+}
