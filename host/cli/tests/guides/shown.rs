@@ -8,6 +8,7 @@
 //! - so much space is as good as any.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use regex::Regex;
 
@@ -40,7 +41,7 @@ impl Names {
             } else if let Some(real) = self.real.get(text) {
                 pattern.push_str(&regex::escape(real));
             } else {
-                pattern.push_str(&format!("(0x[0-9a-fA-F]{{{}}})", text.len() - 2));
+                write!(pattern, "(0x[0-9a-fA-F]{{{}}})", text.len() - 2).expect("a string");
                 unknown.push(text.to_owned());
             }
         }
