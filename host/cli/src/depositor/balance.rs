@@ -74,7 +74,11 @@ pub async fn run(context: &Context) -> Result<()> {
     table.row([
         "sUSDai".to_owned(),
         show(shares, WAD_DECIMALS),
-        format!("worth {} (one: {})", usdai.show(held), exact(price / MICRO, 6)),
+        format!(
+            "worth {} (a share: {} USDai)",
+            usdai.show(held),
+            exact(price / MICRO, 6)
+        ),
     ]);
     if !pending.is_zero() {
         table.row([

@@ -217,6 +217,7 @@ pub async fn reveal(context: &Context, arguments: &Reveal) -> Result<()> {
         None => store.of_epoch(epoch.number)?,
     };
     let mut revealed = Vec::new();
+    let mut left = Vec::new();
     let mut plan = Plan::new(format!("Reveal bids of epoch {}", epoch.number));
     let auction = context.auction()?;
     for openings in &found {
@@ -238,17 +239,22 @@ pub async fn reveal(context: &Context, arguments: &Reveal) -> Result<()> {
                 revealed.push(json!({ "request": openings.request, "discountBps": opening.discount_bps }));
             }
             Err(why) if arguments.request.is_some() => bail!(why),
-            Err(why) => {
-                plan.note(why);
-            }
+            Err(why) => left.push(why),
         }
     }
     ensure!(
         !plan.is_empty(),
-        "no sealed bid of epoch {} can be opened with what is kept in --home (looked at {} of them)",
+        "nothing of epoch {} is left to reveal with what is kept in --home: {}",
         epoch.number,
-        found.len()
+        if left.is_empty() {
+            "no opening of its bids is".to_owned()
+        } else {
+            left.join("; ")
+        }
     );
+    for why in left {
+        plan.note(why);
+    }
     plan.note(format!(
         "the reveal phase lasts {} more, until {}",
         roughly(epoch.end.saturating_sub(epoch.now)),

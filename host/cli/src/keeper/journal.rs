@@ -46,6 +46,11 @@ impl Journal {
         }
     }
 
+    /// Whether no task is left of which something was told.
+    pub fn is_empty(&self) -> bool {
+        self.told.is_empty()
+    }
+
     /// Says something about the keeper itself.
     pub fn note(&self, now: u64, what: &str, text: &str) {
         self.line(now, what, text, json!({}));

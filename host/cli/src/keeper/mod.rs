@@ -174,12 +174,17 @@ impl<'a> Keeper<'a> {
     }
 
     async fn run_once(&mut self, stop: &mut watch::Receiver<bool>) -> Result<()> {
+        let mut done = 0;
         for _ in 0..PASSES {
             let tally = self.pass(stop).await?;
+            done += tally.done;
             if tally.undone > 0 {
                 bail!("{} of what is due was left undone", tally.undone);
             }
             if *stop.borrow() || (tally.done == 0 && !tally.waits) {
+                if done == 0 && self.journal.is_empty() {
+                    self.context.out.progress("nothing is due");
+                }
                 return Ok(());
             }
             if tally.waits {

@@ -72,7 +72,7 @@ pub async fn harvest(context: &Context, at_least: Option<Decimal>) -> Result<()>
     };
     if !fee.feeBps.is_zero() {
         plan.note(format!(
-            "{} of it go to {} as fee",
+            "{} of it goes to {} as fee",
             percent(fee.feeBps),
             context.name_of(fee.feeRecipient)
         ));

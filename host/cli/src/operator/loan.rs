@@ -364,7 +364,8 @@ fn show_due(context: &Context, due: &ILoanPool::quote_1Return, time: u64, now: u
     let missed = if due.missed.is_zero() {
         String::new()
     } else {
-        format!("{} deadlines missed", due.missed)
+        let many = if due.missed == U256::ONE { "" } else { "s" };
+        format!("{} deadline{many} missed", due.missed)
     };
     table.row([
         "due (usdai loan repay)".to_owned(),

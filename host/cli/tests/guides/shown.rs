@@ -4,11 +4,11 @@
 //!
 //! - `…` stands for anything within a line, and alone on a line for any number of lines;
 //! - a date with a time (`2026-03-01 12:00 UTC`) stands for any other;
-//! - an address or a hash stands for any other, but always for the same one within a guide;
+//! - an address or a hash stands for any other, but always for the same one within a guide; a word that begins with zeros is a
+//!   number, and stands for itself;
 //! - so much space is as good as any.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
 use regex::Regex;
 
@@ -22,31 +22,40 @@ pub(crate) struct Names {
 const PIECES: &str =
     r"(?<any>…)|(?<date>\d{4}-\d\d-\d\d \d\d:\d\d UTC)|(?<hex>0x(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{40})\b)";
 
+/// A date with a time.
+const DATE: &str = r"\d{4}-\d\d-\d\d \d\d:\d\d UTC";
+
+/// How words begin that are numbers.
+const NUMBER: &str = "0x00000000";
+
 impl Names {
     /// A pattern for a line, and the names in it that are not known yet.
     fn pattern(&self, line: &str) -> (Regex, Vec<String>) {
-        let pieces = Regex::new(PIECES).expect("a pattern");
-        let mut pattern = String::from("^");
+        let recognised = Regex::new(PIECES).expect("a pattern");
+        let mut pieces = vec![String::from("^")];
         let mut unknown: Vec<String> = Vec::new();
         let mut end = 0;
-        for found in pieces.captures_iter(line) {
+        for found in recognised.captures_iter(line) {
             let piece = found.get(0).expect("the whole");
-            pattern.push_str(&regex::escape(&line[end..piece.start()]));
+            pieces.push(regex::escape(&line[end..piece.start()]));
             end = piece.end();
             let text = piece.as_str();
-            if found.name("any").is_some() {
-                pattern.push_str(".*?");
+            pieces.push(if found.name("any").is_some() {
+                ".*?".to_owned()
             } else if found.name("date").is_some() {
-                pattern.push_str(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC");
+                DATE.to_owned()
+            } else if text.starts_with(NUMBER) {
+                text.to_owned()
             } else if let Some(real) = self.real.get(text) {
-                pattern.push_str(&regex::escape(real));
+                regex::escape(real)
             } else {
-                write!(pattern, "(0x[0-9a-fA-F]{{{}}})", text.len() - 2).expect("a string");
                 unknown.push(text.to_owned());
-            }
+                format!("(0x[0-9a-fA-F]{{{}}})", text.len() - 2)
+            });
         }
-        pattern.push_str(&regex::escape(&line[end..]));
-        pattern.push('$');
+        pieces.push(regex::escape(&line[end..]));
+        pieces.push("$".to_owned());
+        let pattern = pieces.concat();
         (Regex::new(&pattern).expect("a pattern"), unknown)
     }
 
@@ -135,4 +144,9 @@ fn what_may_differ_may_and_nothing_else() {
         "within a line as well"
     );
     assert!(!fits(&one, "0x1234"));
+    let number = |digit: &str| format!("0x{}{digit}", "0".repeat(63));
+    assert!(
+        fits(&number("5"), &number("5")) && !fits(&number("5"), &number("6")),
+        "a number"
+    );
 }
