@@ -124,11 +124,12 @@ host_program() {
     local name=$1 label=$2 built
     PROGRAM=${CARGO_TARGET_DIR:-$REPO/host/target}/debug/$name
     built=$PROGRAM.built
-    if [ -x "$PROGRAM" ] && [ -f "$built" ] && ! newer_sources "$built"; then return; fi
+    # The directory may be shared by several clones.
+    if [ -x "$PROGRAM" ] && [ "$(cat "$built" 2>/dev/null)" = "$REPO" ] && ! newer_sources "$built"; then return; fi
     host_ready
     mkdir -p "$TARGET" "${built%/*}"
     # What changes while it compiles is newer than this. Several may compile it at once.
-    touch "$built.$$"
+    echo "$REPO" >"$built.$$"
     # --workspace: the features that the tests' build resolves, so that nothing is compiled twice.
     run_logged "$label" "$TARGET/$name-build.log" \
         cargo build --locked --manifest-path "$REPO/host/Cargo.toml" --workspace --bin "$name"

@@ -11,7 +11,7 @@
 //!
 //! A guide that starts no chain itself begins where the section "Use it" of the README ends.
 //!
-//! `GUIDE=depositors cargo test … --test guides -- --nocapture` follows one guide and shows all that its commands print.
+//! `cargo test … --test guides depositors -- --nocapture` follows one guide and shows all that its commands print.
 
 mod page;
 mod shell;
@@ -35,9 +35,6 @@ fn repository() -> PathBuf {
 /// Follows a guide of `docs/`.
 #[track_caller]
 fn follow(name: &str) {
-    if std::env::var("GUIDE").is_ok_and(|only| only != name) {
-        return;
-    }
     let root = repository();
     let page = Page::read(&root.join(format!("docs/{name}.md")));
     let mut blocks = Vec::new();
@@ -56,7 +53,6 @@ fn follow(name: &str) {
 
 /// Runs blocks in order; says which one did not do what it should.
 fn walk(blocks: &[Block]) -> Result<(), String> {
-    let tells = std::env::var_os("GUIDE").is_some();
     let mut shell = Shell::start(&repository());
     let mut names = Names::default();
     for block in blocks {
@@ -67,9 +63,7 @@ fn walk(blocks: &[Block]) -> Result<(), String> {
             Kind::Elsewhere => continue,
         };
         let printed = ran.map_err(|told| format!("{}: {told}", block.place))?;
-        if tells {
-            println!("--- {}\n{}\n{printed}", block.place, block.text.trim_start());
-        }
+        println!("--- {}\n{}\n{printed}", block.place, block.text);
         if let Some(text) = &block.shown {
             shown::compare(text, &printed, &mut names)
                 .map_err(|told| format!("{}: {told}\nit printed:\n{printed}", block.place))?;
