@@ -81,7 +81,7 @@ struct Common {
     #[arg(long, default_value = "unknown")]
     compiler: String,
     /// The commit whose sources were built, for the record [default: that of the repository]
-    #[arg(long)]
+    #[arg(long, overrides_with = "commit")]
     commit: Option<String>,
 }
 

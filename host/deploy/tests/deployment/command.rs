@@ -6,8 +6,15 @@ use std::process::{Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
+use alloy_primitives::U256;
 use alloy_signer_local::PrivateKeySigner;
+use client::artifacts::Artifacts;
+use client::bindings::ITestToken;
 use client::deployment::Deployment;
+use devnet::ChainConfig;
+use suite::Transact;
+use suite::program::deploy_evm;
+use suite::uniswap::Uniswap;
 
 use crate::world::{LOCAL, STRANGER, World};
 
@@ -153,6 +160,65 @@ fn killed_over_and_over_a_deployment_comes_to_its_end() {
     assert!(run(&mut program(&whole, "deploy")).0);
     assert_eq!(world.record(), whole.record());
     assert_eq!(world.block_hash(), whole.block_hash());
+}
+
+/// A chain with the id of Arbitrum Sepolia, with wM and Uniswap on it: what is asked for before anything is sent there.
+#[test]
+fn on_a_public_chain_a_commit_and_a_confirmation_are_asked_for() {
+    let world = World::of(ChainConfig {
+        chain_id: 421_614,
+        ..ChainConfig::default()
+    });
+    let artifacts = Artifacts::default();
+    let (wm, router) = {
+        let mut chain = world.chain();
+        let owner = chain.accounts()[STRANGER];
+        let code = artifacts.creation_code_with("WrappedM", &(500_u32,)).unwrap();
+        let wm = deploy_evm(&mut chain, owner, code).unwrap();
+        let router = Uniswap::deploy(&mut chain, &artifacts, owner).unwrap().router;
+        let mint = ITestToken::mintCall {
+            to: chain.accounts()[0],
+            amount: U256::from(40_000_000),
+        };
+        chain.transact(owner, wm, &mint).receipt().unwrap();
+        (wm, router)
+    };
+    let configuration = world.file("local.toml");
+    let externals = format!("[externals]\nwm = \"{wm}\"\nswap_router = \"{router}\"\n");
+    let text = LOCAL
+        .replace("chain_id = 412346", "chain_id = 421614")
+        .replace("[fixtures]\nwm_yield = \"5 %\"\n", &externals)
+        .replace("[caching]\nenabled = true", "[caching]\nenabled = false");
+    fs::write(&configuration, text).unwrap();
+    let deploy = |more: &[&str]| {
+        let mut deploy = program(&world, "deploy");
+        let key = alloy_primitives::hex::encode(world.key().to_bytes());
+        deploy
+            .arg("--config")
+            .arg(&configuration)
+            .args(more)
+            .env("USDAI_PRIVATE_KEY", key);
+        run(&mut deploy)
+    };
+
+    let before = world.sent();
+    let (right, told, refused) = deploy(&[]);
+    assert!(!right && told.contains("deploy usdai-token to 0x"), "{told}");
+    assert_eq!(
+        refused,
+        "error: nothing was sent: confirm with --yes where nobody can be asked\n"
+    );
+    let (right, _, refused) = deploy(&["--yes", "--commit", "0123456789012345678901234567890123456789-dirty"]);
+    assert!(
+        !right && refused.contains("must be the sources of a commit"),
+        "{refused}"
+    );
+    assert_eq!(world.sent(), before);
+    assert!(!world.record_path().exists());
+
+    let (right, told, refused) = deploy(&["--yes"]);
+    assert!(right && told.contains(" comparisons agree"), "{refused}");
+    assert_eq!(world.record().chain_id, 421_614);
 }
 
 #[test]
