@@ -78,6 +78,8 @@ interface ILoanPool {
     error InvalidTranche(uint256 tranche);
     /// @notice The tranche has not so much idle cash.
     error InsufficientIdle(uint256 tranche, uint256 assets, uint256 idle);
+    /// @notice The price has moved: the deposit would mint, or the redemption pay, less than the caller accepts.
+    error SlippageExceeded(uint256 minimum, uint256 actual);
     /// @notice A tranche's first deposit must be larger than what it locks.
     error FirstDepositTooSmall(uint256 assets, uint256 minimum);
     /// @notice Shares of the tranche exist and nothing backs them: it takes no deposits.
@@ -250,11 +252,21 @@ interface ILoanPool {
     /// @dev The first deposit of a tranche locks 1e6 shares for good. Rests while paused.
     /// @return shares Tranche shares minted to `receiver`, rounded down.
     function deposit(uint256 tranche, uint256 assets, address receiver) external returns (uint256 shares);
+    /// @notice As `deposit`, if it mints at least `minShares`: a payment, a write-off or another deposit that comes first
+    /// may have moved the price.
+    function deposit(uint256 tranche, uint256 assets, address receiver, uint256 minShares)
+        external
+        returns (uint256 shares);
     /// @notice Burns tranche shares of the caller and pays `receiver` their conservative value from the tranche's idle
     /// cash.
     /// @dev From tranche 1 up: shares under notice, in the 7 days after the notice. Never rests.
     /// @return assets Paid, rounded down.
     function redeem(uint256 tranche, uint256 shares, address receiver) external returns (uint256 assets);
+    /// @notice As `redeem`, if it pays at least `minAssets`: a provision or a loss that comes first may have lowered the
+    /// price.
+    function redeem(uint256 tranche, uint256 shares, address receiver, uint256 minAssets)
+        external
+        returns (uint256 assets);
     /// @notice Puts shares of the caller under notice of 45 days. They are escrowed, go on to bear gains and losses, and
     /// can be redeemed in the 7 days after it. The notice of shares that are under notice already begins anew, which is
     /// also done with no further shares.

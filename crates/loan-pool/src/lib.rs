@@ -97,11 +97,33 @@ impl LoanPool {
     }
 
     pub fn deposit(&mut self, tranche: U256, assets: U256, receiver: Address) -> Result<U256, Revert> {
-        self.pool.deposit(tranche, assets, receiver)
+        self.pool.deposit(tranche, assets, receiver, U256::ZERO)
+    }
+
+    #[selector(name = "deposit")]
+    pub fn deposit_for_at_least(
+        &mut self,
+        tranche: U256,
+        assets: U256,
+        receiver: Address,
+        min_shares: U256,
+    ) -> Result<U256, Revert> {
+        self.pool.deposit(tranche, assets, receiver, min_shares)
     }
 
     pub fn redeem(&mut self, tranche: U256, shares: U256, receiver: Address) -> Result<U256, Revert> {
-        self.pool.redeem(tranche, shares, receiver)
+        self.pool.redeem(tranche, shares, receiver, U256::ZERO)
+    }
+
+    #[selector(name = "redeem")]
+    pub fn redeem_for_at_least(
+        &mut self,
+        tranche: U256,
+        shares: U256,
+        receiver: Address,
+        min_assets: U256,
+    ) -> Result<U256, Revert> {
+        self.pool.redeem(tranche, shares, receiver, min_assets)
     }
 
     pub fn give_notice(&mut self, tranche: U256, shares: U256) -> Result<(), Revert> {
