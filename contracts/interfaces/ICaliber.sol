@@ -28,6 +28,8 @@ interface ICaliber {
     error ERC721IncorrectOwner(address sender, uint256 tokenId, address owner);
     /// @notice Nobody is nobody's owner; a custodian holds for others and neither asks for goods nor ends a title.
     error ERC721InvalidOwner(address owner);
+    /// @notice The zero address receives nothing, and a contract must say that it takes titles when it is sent one safely.
+    /// The custodians, pool and auction, take titles themselves: nobody sends or mints one to them.
     error ERC721InvalidReceiver(address receiver);
     error ERC721InvalidSender(address sender);
     error ERC721InsufficientApproval(address operator, uint256 tokenId);
@@ -98,7 +100,7 @@ interface ICaliber {
 
     /* ------------------------------------------------------------------------------------------ tokenization */
 
-    /// @notice Mints the title to a lot. `TOKENIZING_AGENT_ROLE`.
+    /// @notice Mints the title to a lot to anybody but a custodian. `TOKENIZING_AGENT_ROLE`.
     /// @param serials Hashes of the units' serial numbers, none of them in a lot that exists.
     /// @param sealLot Whether the lot is complete.
     /// @return tokenId The title.
@@ -172,6 +174,8 @@ interface ICaliber {
             address bailee,
             bytes32 bailmentAgreement
         );
+    /// @notice Where the goods of a lot are: the first word of `lot`, in one read instead of three.
+    function custody(uint256 tokenId) external view returns (Custody);
     function model(uint256 tokenId) external view returns (string memory);
 
     /* ------------------------------------------------------------------------------------ redemption of the goods */
