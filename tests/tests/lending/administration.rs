@@ -210,6 +210,8 @@ fn the_extensions_are_harmless_by_themselves() {
         .must_revert(wrong.clone());
     s.send(admin, recovery, &P::liquidateCall { terms: terms.clone() })
         .must_revert(wrong.clone());
+    s.send(admin, recovery, &P::impairCall { terms: terms.clone() })
+        .must_revert(wrong.clone());
     s.send(admin, recovery, &P::writeOffCall { loanId: loan_id })
         .must_revert(P::NotCollateralAuction { caller: admin });
     let new_terms = s.terms();

@@ -331,6 +331,16 @@ impl Scene {
         self.send(bailee, caliber, &loss).must();
     }
 
+    /// What counts of the collateral of a loan now: 80 % of the value on the line.
+    pub(crate) fn counted(&self, terms: &LoanTerms) -> U256 {
+        let token_id = terms.collateralId;
+        let appraisal = self.chain.view(self.caliber, &C::appraisalCall { tokenId: token_id });
+        let age = n(self.now()) - appraisal.appraisedAt;
+        let residual = appraisal.value / n(10);
+        let value = residual + (appraisal.value - residual) * (appraisal.usefulLife - age) / appraisal.usefulLife;
+        value * n(POLICY[2].into()) / n(10_000)
+    }
+
     pub(crate) fn owner_of(&self, token_id: U256) -> Address {
         self.chain.view(self.caliber, &C::ownerOfCall { tokenId: token_id })
     }
