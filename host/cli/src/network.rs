@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use alloy_transport::layers::{RateLimitRetryPolicy, RetryPolicy};
 use alloy_transport::{RpcError, TransportError};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use client::deployment::Deployment;
 
 /// The chain id of the local chain.
@@ -71,7 +71,14 @@ pub fn read_deployment(network: &str, folder: Option<&Path>) -> Result<Deploymen
         bail!("{network:?} is no name of a network");
     }
     if let Some(folder) = folder {
-        return Deployment::read(&folder.join(file));
+        let path = folder.join(file);
+        ensure!(
+            path.exists(),
+            "there is no {}, so nobody knows where the contracts are on {network:?}: deploy the suite there \
+             (scripts/deploy.sh {network}), or name another folder with --deployments",
+            path.display()
+        );
+        return Deployment::read(&path);
     }
     let here = std::env::current_dir().context("there is no working directory")?;
     let program = std::env::current_exe().unwrap_or_default();
@@ -82,7 +89,7 @@ pub fn read_deployment(network: &str, folder: Option<&Path>) -> Result<Deploymen
         Some(place) => Deployment::read(&place),
         None => bail!(
             "there is no {FOLDER}/{file} here or above, so nobody knows where the contracts are on {network:?}: \
-             deploy the suite there, or name the folder with --deployments"
+             deploy the suite there (scripts/deploy.sh {network}), or name the folder with --deployments"
         ),
     }
 }

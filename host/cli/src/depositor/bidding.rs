@@ -242,16 +242,17 @@ pub async fn reveal(context: &Context, arguments: &Reveal) -> Result<()> {
             Err(why) => left.push(why),
         }
     }
-    ensure!(
-        !plan.is_empty(),
-        "nothing of epoch {} is left to reveal with what is kept in --home: {}",
-        epoch.number,
-        if left.is_empty() {
-            "no opening of its bids is".to_owned()
+    if plan.is_empty() {
+        let whys = if left.is_empty() {
+            String::new()
         } else {
-            left.join("; ")
-        }
-    );
+            format!(": {}", left.join("; "))
+        };
+        bail!(
+            "no sealed bid of epoch {} can be opened with what is kept in --home{whys}",
+            epoch.number
+        );
+    }
     for why in left {
         plan.note(why);
     }
