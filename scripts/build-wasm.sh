@@ -27,11 +27,14 @@ CARGO_FLAGS=(
     --locked --release --lib --target wasm32-unknown-unknown
     "-Zbuild-std=std,panic_abort" -Zbuild-std-features=optimize_for_size
 )
-# Only features that Nitro activates. The second pass of -Oz works on control flow that was rebuilt from scratch.
+# Only features that Nitro activates. The later passes of -Oz work on control flow that was rebuilt from scratch. What counts is
+# the compressed size: a function that stays by itself looks more like others than one that is inlined where it is called. So
+# only small ones are, though a program's first call after a while costs 8 gas for each that is not.
 WASM_OPT_FLAGS=(
     --mvp-features --enable-bulk-memory-opt --enable-sign-ext --enable-mutable-globals
     --strip-debug --strip-producers --strip-target-features
-    -Oz --flatten --rereloop -Oz
+    --always-inline-max-function-size=16 --one-caller-inline-max-function-size=80
+    -Oz --flatten --rereloop -Oz -Oz
 )
 
 main() {

@@ -29,7 +29,8 @@ interface ICaliber {
     error ERC721IncorrectOwner(address sender, uint256 tokenId, address owner);
     /// @notice Nobody is nobody's owner; a custodian holds for others and neither asks for goods nor ends a title.
     error ERC721InvalidOwner(address owner);
-    /// @notice The receiver is zero, or a contract that does not take the token.
+    /// @notice The zero address receives nothing, and a contract must say that it takes titles when it is sent one safely.
+    /// The custodians, pool and auction, take titles themselves: nobody sends or mints one to them.
     error ERC721InvalidReceiver(address receiver);
     /// @notice Part of the standard interface; ids are never used twice, so that no token can be minted twice.
     error ERC721InvalidSender(address sender);
@@ -126,9 +127,9 @@ interface ICaliber {
 
     /* ------------------------------------------------------------------------------------------ tokenization */
 
-    /// @notice Mints the title to a lot. `TOKENIZING_AGENT_ROLE`.
+    /// @notice Mints the title to a lot to anybody but a custodian. `TOKENIZING_AGENT_ROLE`.
     /// @param serials Hashes of the units' serial numbers, none of them in a lot that exists.
-    /// @dev Reverts with `InvalidAddress`, `InvalidDocument`, `ERC721InvalidReceiver` for a zero owner,
+    /// @dev Reverts with `InvalidAddress`, `InvalidDocument`, `ERC721InvalidReceiver` for a zero owner or a custodian,
     /// `InvalidSerial`, `SerialInUse`, `EmptyLot`.
     /// @param owner Who gets the title.
     /// @param model What the units are.
@@ -225,6 +226,8 @@ interface ICaliber {
             address bailee,
             bytes32 bailmentAgreement
         );
+    /// @notice Where the goods of a lot are: the first word of `lot`, in one read instead of three.
+    function custody(uint256 tokenId) external view returns (Custody);
     /// @notice What the units are, for instance "NVIDIA H200".
     function model(uint256 tokenId) external view returns (string memory);
 

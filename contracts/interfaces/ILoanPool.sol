@@ -48,7 +48,7 @@ interface ILoanPool {
         None,
         /// @notice Running.
         Active,
-        /// @notice Running, with a provision against it. The next payment reverses it.
+        /// @notice Running, with a provision against it. A payment ends that if the goods are there and insured.
         Impaired,
         /// @notice In default: no interest accrues to the lenders; can be cured until it is liquidated.
         Defaulted,
@@ -80,6 +80,8 @@ interface ILoanPool {
     error InvalidTranche(uint256 tranche);
     /// @notice The tranche has not so much idle cash.
     error InsufficientIdle(uint256 tranche, uint256 assets, uint256 idle);
+    /// @notice The price has moved: the deposit would mint, or the redemption pay, less than the caller accepts.
+    error SlippageExceeded(uint256 minimum, uint256 actual);
     /// @notice A tranche's first deposit must be larger than what it locks.
     error FirstDepositTooSmall(uint256 assets, uint256 minimum);
     /// @notice Shares of the tranche exist and nothing backs them: it takes no deposits.
@@ -135,6 +137,8 @@ interface ILoanPool {
     error NothingDue();
     /// @notice No deadline has been missed.
     error NotOverdue(uint256 deadline);
+    /// @notice The bailee has not attested the loss of the lot: what is provided for a loan at auction stays.
+    error LossNotAttested(uint256 collateralId);
     /// @notice The loan can be marked as defaulted from then on only.
     error NotDefaultable(uint256 from);
     /// @notice The borrower can cure the default, and nobody liquidate, until then.
@@ -236,13 +240,15 @@ interface ILoanPool {
     );
     /// @notice The last of a loan was paid, and its collateral is released to the borrower or to his next loan.
     event LoanClosed(bytes32 indexed loanId);
-    /// @notice `provision` is expected to be lost, and off the conservative value until a payment reverses it.
+    /// @notice `provision` is expected to be lost, instead of what was before, and off the conservative value until a payment
+    /// reverses it or the loan ends. Of a loan that runs, is in default or at auction; a payment that leaves one provided for
+    /// says it after `Payment` and `LoanCured`.
     event LoanImpaired(bytes32 indexed loanId, uint256 provision);
     /// @notice The loan is in default with this provision; nobody liquidates it before `cureEnd`, pauses not counted.
     event LoanDefaulted(bytes32 indexed loanId, uint256 provision, uint256 cureEnd);
     /// @notice The loan is no longer in default and runs on.
     event LoanCured(bytes32 indexed loanId);
-    /// @notice The collateral went to the auction.
+    /// @notice The collateral went to the auction. What `reserve` leaves of the outstanding principal is provided for.
     event LiquidationStarted(bytes32 indexed loanId, uint256 indexed collateralId, uint256 debt, uint256 reserve);
     /// @notice Proceeds were shared out: `proceeds` is the sum of the other amounts.
     event ProceedsDistributed(
@@ -285,6 +291,11 @@ interface ILoanPool {
     /// `ValueTooLarge`.
     /// @return shares Tranche shares minted to `receiver`, rounded down.
     function deposit(uint256 tranche, uint256 assets, address receiver) external returns (uint256 shares);
+    /// @notice As `deposit`, if it mints at least `minShares`: a payment, a write-off or another deposit that comes first
+    /// may have moved the price.
+    function deposit(uint256 tranche, uint256 assets, address receiver, uint256 minShares)
+        external
+        returns (uint256 shares);
     /// @notice Burns tranche shares of the caller and pays `receiver` their conservative value from the tranche's idle
     /// cash.
     /// @dev From tranche 1 up: shares under notice, in the 7 days after the notice. Never rests. Reverts with
@@ -292,6 +303,11 @@ interface ILoanPool {
     /// `OutsideNoticeWindow`, `InsufficientIdle`.
     /// @return assets Paid, rounded down.
     function redeem(uint256 tranche, uint256 shares, address receiver) external returns (uint256 assets);
+    /// @notice As `redeem`, if it pays at least `minAssets`: a provision or a loss that comes first may have lowered the
+    /// price.
+    function redeem(uint256 tranche, uint256 shares, address receiver, uint256 minAssets)
+        external
+        returns (uint256 assets);
     /// @notice Puts shares of the caller under notice of 45 days. They are escrowed, go on to bear gains and losses, and
     /// can be redeemed in the 7 days after it. The notice of shares that are under notice already begins anew, which is
     /// also done with no further shares.
@@ -350,17 +366,19 @@ interface ILoanPool {
         external
         returns (bytes32 loanId);
     /// @notice Pays what is due now, for anybody's loan: penalty, interest, and the principal of the current instalment
-    /// and of the missed ones; the exit fee with the last. Reverses an impairment. Never rests.
+    /// and of the missed ones; the exit fee with the last. Reverses an impairment, unless the loss of the goods is attested or
+    /// their insurance has lapsed for 14 days: then what is to be expected of the rest is provided for. Never rests.
     /// @dev With the last of the principal the collateral goes back to the borrower. The caller has approved the
     /// payment. Reverts with `WrongLoanStatus` unless the loan is running, with `NothingDue`.
     /// @return paid What was taken from the caller.
     function repay(LoanTerms calldata terms) external returns (uint256 paid);
     /// @notice Pays what is due now and so much principal beyond it, or all that there is; the instalments that are left
-    /// are levelled anew. Never rests. Reverts as `repay`.
+    /// are levelled anew. Of an impaired loan as `repay`. Never rests. Reverts as `repay`.
     /// @return paid What was taken from the caller.
     function prepay(LoanTerms calldata terms, uint256 principal) external returns (uint256 paid);
-    /// @notice Pays the arrears, interest and penalty of a defaulted loan, which then runs on. Never rests. By anybody,
-    /// until the loan is liquidated (`WrongLoanStatus`).
+    /// @notice Pays the arrears, interest and penalty of a defaulted loan, which then runs on: impaired, if its goods are lost
+    /// or uninsured, as after `repay`. By the borrower, until the loan is liquidated. Never rests.
+    /// @dev Reverts with `NotBorrower`, `WrongLoanStatus`.
     /// @return paid What was taken from the caller.
     function cure(LoanTerms calldata terms) external returns (uint256 paid);
     /// @notice Pays a loan back with a new one on the same collateral. The difference, fees included, is paid to the
@@ -383,16 +401,18 @@ interface ILoanPool {
 
     /* ------------------------------------------------------------------------------------ impairment and default */
 
-    /// @notice Provides for the loss to expect of a loan that has missed a deadline, junior tranches first: what is
-    /// outstanding above the haircut value of its collateral. Replaces an earlier provision. `RISK_ADMIN_ROLE`.
-    /// @dev Reverts with `WrongLoanStatus`, `NotOverdue`.
+    /// @notice Provides for the loss to expect, junior tranches first: what is outstanding above the haircut value of the
+    /// collateral, which is nothing once its loss is attested. Replaces an earlier provision. Of a loan that runs and has
+    /// missed a deadline: `RISK_ADMIN_ROLE`. Of one in default: anybody; it stays in default. Of one at auction: anybody, once
+    /// the loss of the goods is attested; then all of it. Never rests.
+    /// @dev Reverts with `WrongLoanStatus`, `NotOverdue`, `LossNotAttested`.
     function impair(LoanTerms calldata terms) external;
     /// @notice Declares a default: by anybody past deadline and grace, by `RISK_ADMIN_ROLE` once the collateral's
     /// insurance has lapsed for 14 days. Rests while paused, and what was paused comes on top of the grace period.
     /// @dev Reverts with `WrongLoanStatus`, `NotDefaultable`.
     function markDefault(LoanTerms calldata terms) external;
-    /// @notice Sends the collateral of a loan to the auction, 14 days after its default at the earliest. By anybody.
-    /// Rests while paused, and what was paused comes on top of the 14 days.
+    /// @notice Sends the collateral of a loan to the auction, 14 days after its default at the earliest, by anybody, and
+    /// provides for what its value has lost meanwhile. Rests while paused, and what was paused comes on top of the 14 days.
     /// @dev Reverts with `WrongLoanStatus`, `RedemptionWindowOpen`, `CollateralAuctionNotSet`.
     function liquidate(LoanTerms calldata terms) external;
     /// @notice What the auction needs to know of a loan.

@@ -119,9 +119,13 @@ host_ready() {
 networks() { (cd "$REPO/deployments" && ls ./*.toml | sed 's|^\./||; s|\.toml$||' | paste -sd' '); }
 
 # host_program <name> <label>: builds a program of the host workspace unless it was built from the sources as they are;
-# PROGRAM is its path.
+# PROGRAM is its path. HOST_PROGRAMS: a folder of programs that a caller has just built himself, as the tests have.
 host_program() {
     local name=$1 label=$2 built
+    if [ -n "${HOST_PROGRAMS:-}" ]; then
+        PROGRAM=$HOST_PROGRAMS/$name
+        return
+    fi
     PROGRAM=${CARGO_TARGET_DIR:-$REPO/host/target}/debug/$name
     built=$PROGRAM.built
     # The directory may be shared by several clones.
@@ -130,7 +134,7 @@ host_program() {
     mkdir -p "$TARGET" "${built%/*}"
     # What changes while it compiles is newer than this. Several may compile it at once.
     echo "$REPO" >"$built.$$"
-    # --workspace: the features that the tests' build resolves, so that nothing is compiled twice.
+    # --workspace: the same features whatever the program, so that the next one compiles little.
     run_logged "$label" "$TARGET/$name-build.log" \
         cargo build --locked --manifest-path "$REPO/host/Cargo.toml" --workspace --bin "$name"
     mv "$built.$$" "$built"

@@ -493,7 +493,7 @@ fn an_underwriter_signs_and_an_operator_borrows() {
     let Credit { pool, actors: own, .. } = s.credit();
     s.fund(own.curator, 2_000_000, pool);
     for tranche in 0..3 {
-        let deposit = ILoanPool::depositCall {
+        let deposit = ILoanPool::deposit_0Call {
             tranche: n(tranche),
             assets: usdai(600_000),
             receiver: own.curator,

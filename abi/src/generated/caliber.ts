@@ -58,6 +58,7 @@ export const caliberAbi = [
   { type: "function", name: "collateralValue", stateMutability: "view", inputs: [{ type: "uint256", name: "tokenId" }], outputs: [{ type: "uint256", name: "" }] },
   { type: "function", name: "confirmDelivery", stateMutability: "nonpayable", inputs: [{ type: "uint256", name: "tokenId" }, { type: "bytes32", name: "document" }], outputs: [] },
   { type: "function", name: "custodians", stateMutability: "view", inputs: [], outputs: [{ type: "address", name: "loanPool" }, { type: "address", name: "collateralAuction" }] },
+  { type: "function", name: "custody", stateMutability: "view", inputs: [{ type: "uint256", name: "tokenId" }], outputs: [{ type: "uint8", name: "", internalType: "enum ICaliber.Custody" }] },
   { type: "function", name: "getApproved", stateMutability: "view", inputs: [{ type: "uint256", name: "tokenId" }], outputs: [{ type: "address", name: "" }] },
   { type: "function", name: "getRoleAdmin", stateMutability: "view", inputs: [{ type: "bytes32", name: "role" }], outputs: [{ type: "bytes32", name: "" }] },
   { type: "function", name: "grantRole", stateMutability: "nonpayable", inputs: [{ type: "bytes32", name: "role" }, { type: "address", name: "account" }], outputs: [] },

@@ -95,6 +95,7 @@ export const errorsAbi = [
   { type: "error", name: "LoanInDefault", inputs: [{ type: "uint256", name: "cureEnd" }] },
   { type: "error", name: "LoanPoolAlreadySet", inputs: [{ type: "address", name: "loanPool" }] },
   { type: "error", name: "LoanPoolNotSet", inputs: [] },
+  { type: "error", name: "LossNotAttested", inputs: [{ type: "uint256", name: "collateralId" }] },
   { type: "error", name: "NoBid", inputs: [{ type: "bytes32", name: "loanId" }] },
   { type: "error", name: "NoRedemptionRequested", inputs: [{ type: "uint256", name: "tokenId" }] },
   { type: "error", name: "NoSealedBid", inputs: [{ type: "uint256", name: "requestId" }] },

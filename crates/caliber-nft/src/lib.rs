@@ -26,7 +26,7 @@
 //!
 //! | function | who | custody | frozen | requested | becomes |
 //! |---|---|---|---|---|---|
-//! | `tokenize` | agent | (none) | | | Building or Sealed |
+//! | `tokenize`, but not to a custodian | agent | (none) | | | Building or Sealed |
 //! | `addUnits` | agent | Building | any | any | Building or Sealed |
 //! | `attestReceipt` | bailee | Sealed | any | any | Held |
 //! | `release` | bailee | Held | any | any | Sealed |
@@ -37,14 +37,16 @@
 //! | `surrender` | holder, not a custodian | Building, Sealed | no | any | burned |
 //! | `appraise`, `insure` | appraiser, insurer | Sealed, Held | any | any | |
 //! | `setFrozen` | compliance | any | any | any | frozen or not |
-//! | `transferFrom` by the holder | holder | any | no | no | another owner |
+//! | `transferFrom` by the holder | holder | any | no | no | another owner, but no custodian |
+//! | `transferFrom` to a custodian | that custodian, approved | any | no | no | a custodian's |
 //! | `transferFrom` out of a custodian | custodian | any | any | any | another owner |
 //! | `isEligible` says yes | anybody | Held | no | no | if appraised and insured for at least the value |
 //!
 //! Whatever is not in the table is refused: the module `lot` holds the rules, and its tests try every transition in every state.
 //! The holder is the owner, his operator, or whom he approved for the token. What a bailee attests are facts, which
 //! neither a freeze nor a request stops; whoever delivers, moves or ends a frozen title is stopped, for a court's order
-//! wins. A lost lot keeps its serials. `surrender` is how goods come to another bailee, or a title minted by mistake is
+//! wins. A custodian takes the titles that it holds: what is sent or minted to it without its doing would stay there for
+//! ever, its serials taken. A lost lot keeps its serials. `surrender` is how goods come to another bailee, or a title minted by mistake is
 //! undone: without it the serials would be taken for ever.
 //!
 //! # Value
@@ -66,7 +68,8 @@
 //! | serial to token | one slot a unit |
 //! | titles minted and existing | one slot |
 //!
-//! A transfer reads the title and the two balances; eligibility reads three slots, the value two.
+//! A transfer reads the title and the two balances, which say whether their owners are custodians; eligibility reads three
+//! slots, the value two, custody one.
 //!
 //! # Limits
 //!
@@ -296,6 +299,10 @@ impl Caliber {
             self.bailees.get(token_id),
             self.agreements.get(token_id),
         ))
+    }
+
+    pub fn custody(&self, token_id: U256) -> Result<u8, Revert> {
+        Ok(self.lot_of_token(token_id)?.custody as u8)
     }
 
     pub fn model(&self, token_id: U256) -> Result<String, Revert> {

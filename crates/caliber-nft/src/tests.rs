@@ -122,6 +122,12 @@ fn link(caliber: &Book, pool: &Contract<TokenDouble>, auction: &Contract<TokenDo
         .motsu_unwrap();
 }
 
+/// The pool takes a title of the owner.
+fn pledge(caliber: &Book, pool: Address, id: U256) {
+    caliber.sender(OWNER).approve(pool, id).motsu_unwrap();
+    caliber.sender(pool).transfer_from(OWNER, pool, id).motsu_unwrap();
+}
+
 fn custody(caliber: &Book, id: U256) -> u8 {
     caliber.sender(OWNER).lot(id).motsu_unwrap().0
 }
@@ -804,10 +810,7 @@ fn a_title_to_goods_that_nobody_holds_is_surrendered(
     caliber.sender(OFFICER).set_frozen(id, true).motsu_unwrap();
     refused(caliber.sender(OWNER).surrender(id), TokenFrozen { tokenId: id });
     caliber.sender(OFFICER).set_frozen(id, false).motsu_unwrap();
-    caliber
-        .sender(OWNER)
-        .transfer_from(OWNER, pool.address(), id)
-        .motsu_unwrap();
+    pledge(&caliber, pool.address(), id);
     refused(
         caliber.sender(pool.address()).surrender(id),
         ERC721InvalidOwner { owner: pool.address() },
@@ -949,7 +952,7 @@ fn the_custodians_hand_over_frozen_titles(caliber: Book, pool: Contract<TokenDou
     link(&caliber, &pool, &auction);
     let id = pledgeable(&caliber);
     let (pool, auction) = (pool.address(), auction.address());
-    caliber.sender(OWNER).transfer_from(OWNER, pool, id).motsu_unwrap();
+    pledge(&caliber, pool, id);
     caliber.sender(OFFICER).set_frozen(id, true).motsu_unwrap();
     // To the auction, and from there to the winner.
     caliber.sender(pool).transfer_from(pool, auction, id).motsu_unwrap();
@@ -974,8 +977,26 @@ fn a_custodian_holds_for_others(caliber: Book, pool: Contract<TokenDouble>, auct
     construct(&caliber);
     link(&caliber, &pool, &auction);
     let id = held(&caliber);
-    let pool = pool.address();
-    caliber.sender(OWNER).transfer_from(OWNER, pool, id).motsu_unwrap();
+    let (pool, auction) = (pool.address(), auction.address());
+    // Nobody hands it anything: it takes what it holds.
+    for receiver in [pool, auction] {
+        let invalid = ERC721InvalidReceiver { receiver };
+        refused(
+            caliber.sender(OWNER).transfer_from(OWNER, receiver, id),
+            invalid.clone(),
+        );
+        let minted = caliber.sender(AGENT).tokenize(
+            receiver,
+            String::new(),
+            BAILEE,
+            AGREEMENT,
+            String::new(),
+            serials(7..8),
+            true,
+        );
+        refused(minted, invalid);
+    }
+    pledge(&caliber, pool, id);
     refused(
         caliber.sender(pool).request_goods(id),
         ERC721InvalidOwner { owner: pool },

@@ -37,6 +37,7 @@ impl Caliber {
             return Err(ICaliber::InvalidAddress {}.into());
         }
         check_document(new.agreement)?;
+        self.check_holder(new.owner)?;
         let counts = self.counts().with_one_more();
         let token_id = U256::from(counts.minted);
         self.set_counts(counts);

@@ -1,21 +1,25 @@
 //! Who may move a title, and the freeze that stops its holder.
 
 use alloy_primitives::{Address, U256};
-use contract_kit::{host, roles, Revert};
+use contract_kit::{erc721::ERC721InvalidReceiver, host, roles, Revert};
 use stylus_sdk::abi::Bytes;
 
 use crate::{abi::ICaliber, lot::Lot, Caliber};
 
 impl Caliber {
     /// Moves a title. A frozen one, or one whose goods are requested, moves only out of the custodians' hands, so that a
-    /// borrower who has paid and a bidder who has won get theirs.
+    /// borrower who has paid and a bidder who has won get theirs. Into their hands it moves only when they take it.
     pub(crate) fn move_title(&mut self, from: Address, to: Address, token_id: U256) -> Result<(), Revert> {
-        let title = self.erc721.transferable(host::sender(), from, to, token_id)?;
-        if let Err(refusal) = Lot::unpack(title.notes).check_movable() {
-            // Asked last: it takes two more slots.
-            if !self.is_custodian(from) {
-                return Err(refusal.of(token_id));
+        let caller = host::sender();
+        let title = self.erc721.transferable(caller, from, to, token_id)?;
+        // Nobody but a custodian can have made it move what it holds: it approves nobody.
+        if !self.is_custodian(from) {
+            if caller != to {
+                self.check_holder(to)?;
             }
+            Lot::unpack(title.notes)
+                .check_movable()
+                .map_err(|refusal| refusal.of(token_id))?;
         }
         self.erc721.hand_over(token_id, title, to);
         Ok(())
@@ -59,6 +63,7 @@ impl Caliber {
             if custodian.is_zero() || !host::has_code(custodian) {
                 return Err(ICaliber::InvalidAddress {}.into());
             }
+            self.erc721.mark(custodian);
         }
         self.loan_pool.set(loan_pool);
         self.collateral_auction.set(collateral_auction);
@@ -69,8 +74,17 @@ impl Caliber {
         Ok(())
     }
 
-    /// Whether an owner, who is never zero, is the pool or the auction.
-    pub(crate) fn is_custodian(&self, owner: Address) -> bool {
-        owner == self.loan_pool.get() || owner == self.collateral_auction.get()
+    /// Refuses a custodian as the owner of a title that it has not taken itself: it gives back only what it holds for
+    /// somebody, so that the title would be lost, and its serials with it.
+    pub(crate) fn check_holder(&self, receiver: Address) -> Result<(), Revert> {
+        if self.is_custodian(receiver) {
+            return Err(ERC721InvalidReceiver { receiver }.into());
+        }
+        Ok(())
+    }
+
+    /// Whether an account is the pool or the auction.
+    pub(crate) fn is_custodian(&self, account: Address) -> bool {
+        self.erc721.is_marked(account)
     }
 }

@@ -3,7 +3,8 @@
 //! Invariant: an account's balance is the number of titles that name it as owner, so that no balance can overflow.
 //!
 //! Owner and what else must be known of a token whenever it moves stand in one word, the [`Title`]: whether an account
-//! is approved, so that a transfer reads no approval where there is none, and 64 bits of the contract's own.
+//! is approved, so that a transfer reads no approval where there is none, and 64 bits of the contract's own. In the same
+//! way the word of an account's balance says whether the contract has marked it.
 
 use alloc::{vec, vec::Vec};
 
@@ -73,6 +74,8 @@ pub struct Title {
     pub notes: u64,
 }
 
+/// Above a balance, which is a number of titles: whether the account is marked.
+const MARKED_BIT: usize = 255;
 /// Above the owner.
 const APPROVED_BIT: usize = 160;
 const NOTES_SHIFT: usize = 192;
@@ -100,6 +103,7 @@ impl Title {
 pub struct Erc721 {
     /// [`Title`]s.
     titles: StorageMap<U256, StorageU256>,
+    /// Balances, and whether the account is marked.
     balances: StorageMap<Address, StorageU256>,
     /// In force where the title says so.
     approvals: StorageMap<U256, StorageAddress>,
@@ -140,7 +144,24 @@ impl Erc721 {
         if owner.is_zero() {
             return Err(ERC721InvalidOwner { owner }.into());
         }
-        Ok(self.balances.get(owner))
+        let mut balance = self.balances.get(owner);
+        balance.set_bit(MARKED_BIT, false);
+        Ok(balance)
+    }
+
+    /// Whether the contract has marked an account: what it must know of both parties whenever a token moves costs no
+    /// slot of its own.
+    #[must_use]
+    pub fn is_marked(&self, account: Address) -> bool {
+        self.balances.get(account).bit(MARKED_BIT)
+    }
+
+    /// Marks an account for good.
+    pub fn mark(&mut self, account: Address) {
+        let mut balance = self.balances.setter(account);
+        let mut word = balance.get();
+        word.set_bit(MARKED_BIT, true);
+        balance.set(word);
     }
 
     /// The owner of a token.
@@ -368,7 +389,7 @@ impl Erc721 {
         self.titles.setter(token_id).set(title.pack());
     }
 
-    /// One token more or less. There are never 2^256 of them, and nobody loses what he does not have.
+    /// One token more or less. There are never 2^255 of them, and nobody loses what he does not have.
     fn count(&mut self, owner: Address, more: bool) {
         let mut balance = self.balances.setter(owner);
         let one = U256::from(1);

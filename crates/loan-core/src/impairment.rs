@@ -5,8 +5,17 @@
 //! share of the value that is counted (8,000 bps: four fifths of it). The value counted rounds down, so the provision
 //! rounds up. It is the same whether a loan is impaired or in default, and never more than the outstanding principal,
 //! so the conservative value of a tranche stays at or above its idle cash.
+//!
+//! | when | provided for |
+//! |---|---|
+//! | the loan is active | nothing |
+//! | impaired, declared in default, liquidated | the formula at that time |
+//! | in default, whoever asks | the formula again: while nothing is paid the line falls and a loss is final, so it grows |
+//! | at auction | what it was at the liquidation, and all of the principal after a loss |
+//! | after a payment or a cure | nothing; but the formula for what is left if the loss is attested or the insurance has lapsed |
+//! | repaid, sold, written off | nothing |
 
-use crate::{collateral::Appraisal, origination::portion, split::total, waterfall::junior_first, Error, PerTranche};
+use crate::{collateral::Appraisal, origination::portion, split::total, Error, PerTranche};
 
 /// What lenders count on from the collateral: haircut · straight-line value at `now`, zero after an attested loss.
 ///
@@ -19,17 +28,19 @@ pub fn counted_value(appraisal: &Appraisal, haircut_bps: u16, loss_attested: boo
     portion(appraisal.straight_line(now)?, haircut_bps)
 }
 
-/// The provision of each tranche for a loan with `principal` outstanding and collateral that counts for `counted`.
+/// What is provided for a loan with `principal` outstanding and collateral that counts for `counted`: what is not
+/// covered. [`junior_first`](crate::waterfall::junior_first) says what of it falls on which tranche.
 ///
 /// # Errors
 /// [`Error::AmountTooLarge`] when the principal leaves 128 bits.
-pub fn provision(principal: &PerTranche, counted: u128) -> Result<PerTranche, Error> {
-    Ok(junior_first(total(principal)?.saturating_sub(counted), principal))
+pub fn expected_loss(principal: &PerTranche, counted: u128) -> Result<u128, Error> {
+    Ok(total(principal)?.saturating_sub(counted))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::waterfall::junior_first;
 
     const APPRAISAL: Appraisal = Appraisal {
         value: 1_000,
@@ -51,11 +62,15 @@ mod tests {
     #[test]
     fn the_uncovered_principal_falls_on_the_junior_first() {
         let principal = [600, 100, 100, 0];
-        assert_eq!(provision(&principal, 800), Ok([0; 4]));
-        assert_eq!(provision(&principal, 10_000), Ok([0; 4]));
-        assert_eq!(provision(&principal, 799), Ok([0, 0, 1, 0]));
-        assert_eq!(provision(&principal, 650), Ok([0, 50, 100, 0]));
-        assert_eq!(provision(&principal, 0), Ok(principal));
-        assert_eq!(provision(&[u128::MAX, 1, 0, 0], 0), Err(Error::AmountTooLarge));
+        let provided = |counted| {
+            let loss = expected_loss(&principal, counted).unwrap();
+            (loss, junior_first(loss, &principal))
+        };
+        assert_eq!(provided(800), (0, [0; 4]));
+        assert_eq!(provided(10_000), (0, [0; 4]));
+        assert_eq!(provided(799), (1, [0, 0, 1, 0]));
+        assert_eq!(provided(650), (150, [0, 50, 100, 0]));
+        assert_eq!(provided(0), (800, principal));
+        assert_eq!(expected_loss(&[u128::MAX, 1, 0, 0], 0), Err(Error::AmountTooLarge));
     }
 }

@@ -14,8 +14,8 @@
 //! Both are rounded down, once, and the conservative one is never above the optimistic.
 //!
 //! **Transitions.** A loan is [`lend`](Tranche::lend)ed and [`receive`](Tranche::receive)s payments. A default
-//! [`suspend`](Tranche::suspend)s its accrual, what was earned stays, and takes a [`provide`](Tranche::provide)d
-//! provision; a cure [`resume`](Tranche::resume)s and [`release`](Tranche::release)s; otherwise the proceeds
+//! [`suspend`](Tranche::suspend)s its accrual, what was earned stays, and takes a provision, which later ones
+//! [`replace`](Tranche::replace_provision); a cure [`resume`](Tranche::resume)s and [`release`](Tranche::release)s; otherwise the proceeds
 //! [`close`](Tranche::close) it. A write-off closes it without proceeds and [`claim`](Tranche::claim)s what may still
 //! come; the claims are [`forgo`](Tranche::forgo)ne when it has come and was [`recover`](Tranche::recover)ed, or when
 //! it is no longer waited for.
@@ -335,24 +335,21 @@ impl Tranche {
         })
     }
 
-    /// Takes a provision.
-    ///
-    /// # Errors
-    /// [`Error::AmountTooLarge`].
-    pub fn provide(&self, provision: u128) -> Result<Self, Error> {
-        Ok(Self {
-            provisions: add(self.provisions, provision)?,
-            ..*self
-        })
-    }
-
     /// Takes a provision back.
     ///
     /// # Errors
     /// [`Error::Inconsistent`] for more than was provided.
     pub fn release(&self, provision: u128) -> Result<Self, Error> {
+        self.replace_provision(provision, 0)
+    }
+
+    /// Takes a provision back and another one in its place.
+    ///
+    /// # Errors
+    /// [`Error::Inconsistent`] for more than was provided; [`Error::AmountTooLarge`].
+    pub fn replace_provision(&self, before: u128, after: u128) -> Result<Self, Error> {
         Ok(Self {
-            provisions: less(self.provisions, provision)?,
+            provisions: add(less(self.provisions, before)?, after)?,
             ..*self
         })
     }
@@ -531,7 +528,7 @@ mod tests {
         let tranche = lent()
             .suspend(600 * WHOLE, rate(), default)
             .unwrap()
-            .provide(200 * WHOLE)
+            .replace_provision(0, 200 * WHOLE)
             .unwrap();
         let before = values(&tranche, cure);
         assert_eq!(before, (values(&lent(), default).0, 800 * WHOLE));
@@ -555,7 +552,7 @@ mod tests {
         let tranche = lent()
             .suspend(600 * WHOLE, rate(), default)
             .unwrap()
-            .provide(200 * WHOLE)
+            .replace_provision(0, 200 * WHOLE)
             .unwrap();
         let slice = Slice {
             principal: 600 * WHOLE,

@@ -6,13 +6,13 @@ mod support;
 
 use loan_core::{
     collateral::Appraisal,
-    impairment::{counted_value, provision},
+    impairment::{counted_value, expected_loss},
     loan::{Loan, Receipt, Slice, Terms},
     origination::AdvanceRates,
     schedule::Schedule,
     split::total,
     tranche::{Payment, Policy, Tranche},
-    waterfall::{Claims, Distribution},
+    waterfall::{junior_first, Claims, Distribution},
     Accrued, PerTranche, Rate, DAY, MAX_TRANCHES, WAD,
 };
 use num_bigint::BigInt;
@@ -71,13 +71,15 @@ struct Entry {
     loan: Loan,
     appraisal: Appraisal,
     provision: PerTranche,
+    /// Whether the loss of its collateral is attested, which no payment undoes.
+    is_lost: bool,
     status: Status,
 }
 
 /// What an event does to the tranches, as the contract would do it.
 enum Event {
-    Payment(Receipt, PerTranche),
-    Cure(Receipt, PerTranche, u64),
+    Payment(Receipt, Replaced),
+    Cure(Receipt, Replaced, u64),
     Default(PerTranche),
     Impairment(PerTranche),
     Liquidation(Distribution, PerTranche),
@@ -85,6 +87,12 @@ enum Event {
     Expiry(PerTranche),
     Reopening(PerTranche),
     Recovery(Distribution, PerTranche),
+}
+
+/// A provision, and what takes its place.
+struct Replaced {
+    before: PerTranche,
+    after: PerTranche,
 }
 
 fn apply(tranche: &Tranche, index: usize, slice: &Slice, event: &Event, now: u64) -> (Tranche, u128) {
@@ -97,19 +105,24 @@ fn apply(tranche: &Tranche, index: usize, slice: &Slice, event: &Event, now: u64
         };
         tranche.receive(&payment, slice.rate, now, &POLICY).unwrap()
     };
+    let replace = |tranche: &Tranche, provision: &Replaced| {
+        tranche
+            .replace_provision(provision.before[index], provision.after[index])
+            .unwrap()
+    };
     match event {
-        Event::Payment(receipt, provision) => receive(&tranche.release(provision[index]).unwrap(), receipt),
+        Event::Payment(receipt, provision) => receive(&replace(tranche, provision), receipt),
         Event::Cure(receipt, provision, since) => {
             let resumed = tranche
                 .resume(slice.principal, slice.rate, *since, now, &POLICY)
                 .unwrap();
-            receive(&resumed.release(provision[index]).unwrap(), receipt)
+            receive(&replace(&resumed, provision), receipt)
         }
         Event::Default(provision) => {
             let suspended = tranche.suspend(slice.principal, slice.rate, now).unwrap();
-            (suspended.provide(provision[index]).unwrap(), 0)
+            (suspended.replace_provision(0, provision[index]).unwrap(), 0)
         }
-        Event::Impairment(provision) => (tranche.provide(provision[index]).unwrap(), 0),
+        Event::Impairment(provision) => (tranche.replace_provision(0, provision[index]).unwrap(), 0),
         Event::Liquidation(paid, provision) => {
             let released = tranche.release(provision[index]).unwrap();
             released
@@ -236,6 +249,7 @@ impl Pool {
             loan: Loan::originate(&terms, &draws, &rates, self.now).unwrap(),
             appraisal,
             provision: PerTranche::default(),
+            is_lost: false,
             status: Status::Performing,
         });
         true
@@ -299,7 +313,16 @@ impl Pool {
         let entry = &self.loans[index];
         let slices = entry.loan.slices;
         let (loan, receipt) = entry.loan.pay(now, amount).unwrap();
-        let provision = entry.provision;
+        // Lost goods stay lost, and everything that is left provided for.
+        let kept = if entry.is_lost {
+            loan.principals()
+        } else {
+            PerTranche::default()
+        };
+        let provision = Replaced {
+            before: entry.provision,
+            after: kept,
+        };
         self.held += amount - receipt.change - receipt.exit_fee;
         let event = match curing {
             Some(since) => Event::Cure(receipt, provision, since),
@@ -322,11 +345,11 @@ impl Pool {
             let down = u128::from(curing.is_some()) + if last { 3 } else { 0 };
             prop_assert!(optimistic + down >= before.0 && optimistic <= before.0 + 3);
             let rounding = if curing.is_some() { 2 } else { 0 };
-            prop_assert!(conservative + rounding >= before.1);
+            prop_assert!(conservative + rounding >= before.1.saturating_sub(kept[tranche]));
         }
         let entry = &mut self.loans[index];
         entry.loan = loan;
-        entry.provision = PerTranche::default();
+        entry.provision = kept;
         entry.status = if loan.is_repaid() {
             Status::Over
         } else {
@@ -335,18 +358,22 @@ impl Pool {
         Ok(())
     }
 
-    fn provision(&self, index: usize, lost: bool) -> PerTranche {
+    fn provision(&self, index: usize) -> PerTranche {
         let entry = &self.loans[index];
-        let counted = counted_value(&entry.appraisal, HAIRCUT_BPS, lost, self.now).unwrap();
-        provision(&entry.loan.principals(), counted).unwrap()
+        let counted = counted_value(&entry.appraisal, HAIRCUT_BPS, entry.is_lost, self.now).unwrap();
+        let principals = entry.loan.principals();
+        junior_first(expected_loss(&principals, counted).unwrap(), &principals)
     }
 
-    /// A default or an impairment: the optimistic value stays, the conservative falls by the provision.
+    /// A default or an impairment, also of what is in default: the optimistic value stays, the conservative falls by the
+    /// provision.
     fn trouble(&mut self, index: usize, lost: bool, default: bool) -> Result {
         let now = self.now;
-        let provision = self.provision(index, lost);
-        // A provision that was there already is replaced.
+        self.loans[index].is_lost |= lost;
+        let provision = self.provision(index);
+        // A provision that was there already is replaced, and never by less while nothing is paid.
         let earlier = self.loans[index].provision;
+        prop_assert!(provision.iter().zip(earlier).all(|(now, before)| *now >= before));
         for (tranche, earlier) in self.tranches.iter_mut().zip(earlier) {
             *tranche = tranche.release(earlier).unwrap();
         }
@@ -561,7 +588,7 @@ impl Pool {
                 Ok(("default", true))
             }
             86..89 => {
-                let late = |entry: &Entry| performing(entry) && now >= entry.loan.deadline();
+                let late = |entry: &Entry| defaulted(entry) || performing(entry) && now >= entry.loan.deadline();
                 let Some(index) = find(&late) else {
                     return Ok(("impairment", false));
                 };

@@ -1,11 +1,11 @@
-//! The part of the loan pool that is seldom called on chain: notices, administration, and views for wallets.
+//! The part of the loan pool that is seldom called on chain: administration, and views for wallets.
 //!
 //! This is a face of [`loan_pool_state`]: the pool runs this contract's code on its own storage (delegatecall) for every
 //! call that none of its other contracts knows. The pool's constructor has checked the code by its hash, and the link
 //! never changes.
 //!
-//! Called directly this contract is harmless: it holds nothing, nobody has a role in it and nobody can get one, and it
-//! has no tranche, so that every function that changes anything refuses.
+//! Called directly this contract is harmless: it holds nothing, nobody has a role in it and nobody can get one, so that
+//! every function that changes anything refuses.
 #![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
 
 #[macro_use]
@@ -17,7 +17,7 @@ use alloy_primitives::{Address, FixedBytes, B256, U256};
 use contract_kit::{eip712, host, roles, Revert};
 // The generated code finds the small ABI coder under the SDK's name.
 use contract_kit::sdk as stylus_sdk;
-use loan_pool_state::{LoanPool, LoanView, PoolDomain, RecoveryView, TrancheView};
+use loan_pool_state::{LoanPool, LoanTerms, LoanView, PoolDomain, Quote, RecoveryView, TrancheView};
 use stylus_sdk::prelude::*;
 
 /// The pool's storage.
@@ -52,21 +52,26 @@ pub fn print_from_args() {
     stylus_sdk::abi::export::print_from_args::<LoanPoolAdministration>();
 }
 
-// What the functions do, what they refuse and what they log stands in `contracts/interfaces/ILoanPool.sol`.
-#[allow(missing_docs, clippy::missing_errors_doc, clippy::unused_self)]
+// What the functions do, what they refuse and what they log stands in `contracts/interfaces/ILoanPool.sol`. The router
+// hands parameters over by value.
+#[allow(
+    missing_docs,
+    clippy::missing_errors_doc,
+    clippy::needless_pass_by_value,
+    clippy::unused_self
+)]
 #[public]
 impl LoanPoolAdministration {
-    /* lenders */
-
-    pub fn give_notice(&mut self, tranche: U256, shares: U256) -> Result<(), Revert> {
-        self.pool.give_notice(tranche, shares)
-    }
-
-    pub fn cancel_notice(&mut self, tranche: U256) -> Result<(), Revert> {
-        self.pool.cancel_notice(tranche)
-    }
-
     /* what wallets ask */
+
+    pub fn quote(&self, terms: LoanTerms) -> Result<Quote, Revert> {
+        self.pool.quote(&terms, U256::from(host::timestamp()))
+    }
+
+    #[selector(name = "quote")]
+    pub fn quote_at(&self, terms: LoanTerms, timestamp: U256) -> Result<Quote, Revert> {
+        self.pool.quote(&terms, timestamp)
+    }
 
     pub fn loan(&self, loan_id: B256) -> Result<LoanView, Revert> {
         self.pool.loan(loan_id)
@@ -90,18 +95,6 @@ impl LoanPoolAdministration {
 
     pub fn written_off(&self, id: U256) -> Result<U256, Revert> {
         self.pool.claims_on(id)
-    }
-
-    pub fn notice_of(&self, account: Address, id: U256) -> (U256, U256, U256) {
-        self.pool.notice_of(account, id)
-    }
-
-    pub fn preview_deposit(&self, id: U256, assets: U256) -> Result<U256, Revert> {
-        self.pool.preview_deposit(id, assets)
-    }
-
-    pub fn preview_redeem(&self, id: U256, shares: U256) -> Result<U256, Revert> {
-        self.pool.preview_redeem(id, shares)
     }
 
     pub fn caliber(&self) -> Address {

@@ -1,4 +1,4 @@
-//! The part of the loan pool that takes payments on loans, and says what is owed.
+//! The part of the loan pool that takes payments on loans.
 //!
 //! This is a face of [`loan_pool_state`]: the pool runs this contract's code on its own storage (delegatecall) for these
 //! calls. The pool's constructor has checked the code by its hash, and the link never changes.
@@ -12,10 +12,10 @@ extern crate alloc;
 use alloc::vec::Vec;
 
 use alloy_primitives::U256;
-use contract_kit::{host, Revert};
+use contract_kit::Revert;
 // The generated code finds the small ABI coder under the SDK's name.
 use contract_kit::sdk as stylus_sdk;
-use loan_pool_state::{LoanPool, LoanTerms, Quote};
+use loan_pool_state::{LoanPool, LoanTerms};
 use stylus_sdk::prelude::*;
 
 /// The pool's storage.
@@ -69,14 +69,5 @@ impl LoanPoolPayments {
 
     pub fn pay_off(&mut self, terms: LoanTerms) -> Result<(U256, U256), Revert> {
         self.pool.pay_off(&terms)
-    }
-
-    pub fn quote(&self, terms: LoanTerms) -> Result<Quote, Revert> {
-        self.pool.quote(&terms, U256::from(host::timestamp()))
-    }
-
-    #[selector(name = "quote")]
-    pub fn quote_at(&self, terms: LoanTerms, timestamp: U256) -> Result<Quote, Revert> {
-        self.pool.quote(&terms, timestamp)
     }
 }

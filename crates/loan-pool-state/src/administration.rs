@@ -103,9 +103,7 @@ impl LoanPool {
             ILoanPool::repayCall::SELECTOR
             | ILoanPool::prepayCall::SELECTOR
             | ILoanPool::cureCall::SELECTOR
-            | ILoanPool::payOffCall::SELECTOR
-            | ILoanPool::quote_0Call::SELECTOR
-            | ILoanPool::quote_1Call::SELECTOR => self.payments.get(),
+            | ILoanPool::payOffCall::SELECTOR => self.payments.get(),
             ILoanPool::borrowCall::SELECTOR
             | ILoanPool::refinanceCall::SELECTOR
             | ILoanPool::previewBorrowCall::SELECTOR

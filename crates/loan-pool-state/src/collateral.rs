@@ -1,11 +1,12 @@
 //! What the pool asks of CALIBER, and how it moves its tokens.
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, B256, U256};
 use contract_kit::{host, revert::ExternalCallFailed, Revert};
 use loan_core::{collateral::Appraisal, impairment::counted_value, BASIS_POINTS, MAX_PRINCIPAL};
 
 use crate::{
     abi::{ICaliber, ILoanPool},
+    defaults::INSURANCE_LAPSE,
     errors::failed,
     words::{Settings, MAX_TIME},
     LoanPool,
@@ -35,26 +36,33 @@ impl LoanPool {
         })
     }
 
-    /// What lenders count on from a loan's collateral now.
-    pub(crate) fn counted_collateral(
-        &self,
-        settings: Settings,
-        token_id: U256,
-        appraisal: &Appraisal,
-    ) -> Result<u128, Revert> {
-        let caliber = self.caliber.get();
-        let answer = host::view(caliber, &ICaliber::lotCall { tokenId: token_id })?;
-        let custody = host::word(caliber, &answer)?;
-        let is_lost = custody == U256::from(u8::from(ICaliber::Custody::Lost));
-        counted_value(appraisal, settings.haircut_bps, is_lost, host::timestamp()).map_err(failed)
+    /// What lenders count on from the collateral of a loan that is not liquidated.
+    pub(crate) fn counted_collateral(&self, settings: Settings, loan_id: B256, token_id: U256) -> Result<u128, Revert> {
+        let is_lost = self.is_lost(token_id)?;
+        self.counted(settings, loan_id, is_lost)
     }
 
-    /// When the insurance of a token ends.
-    pub(crate) fn insured_until(&self, token_id: U256) -> Result<u64, Revert> {
+    /// The same, of a lot that is lost or not.
+    pub(crate) fn counted(&self, settings: Settings, loan_id: B256, is_lost: bool) -> Result<u128, Revert> {
+        let appraisal = self.appraisal(loan_id);
+        counted_value(&appraisal, settings.haircut_bps, is_lost, host::timestamp()).map_err(failed)
+    }
+
+    /// Whether the bailee has attested the loss of a lot, which he cannot take back.
+    pub(crate) fn is_lost(&self, token_id: U256) -> Result<bool, Revert> {
+        let caliber = self.caliber.get();
+        let answer = host::view(caliber, &ICaliber::custodyCall { tokenId: token_id })?;
+        let custody = host::word(caliber, &answer)?;
+        Ok(custody == U256::from(u8::from(ICaliber::Custody::Lost)))
+    }
+
+    /// Whether the insurance of a token has lapsed for as long as a default needs.
+    pub(crate) fn is_uninsured(&self, token_id: U256) -> Result<bool, Revert> {
         let caliber = self.caliber.get();
         let answer = host::view(caliber, &ICaliber::insuranceCall { tokenId: token_id })?;
         let [_, expiry] = host::words(caliber, &answer)?;
-        Ok(u64::try_from(expiry).unwrap_or(u64::MAX))
+        let insured_until = u64::try_from(expiry).unwrap_or(u64::MAX);
+        Ok(host::timestamp() >= insured_until.saturating_add(INSURANCE_LAPSE))
     }
 
     /// Moves a token. Its receiver is not asked: he could refuse, or call in the middle.

@@ -2,7 +2,7 @@
 
 use alloy_primitives::{B256, U256};
 use contract_kit::{host, roles, Revert};
-use loan_core::{impairment::provision, split::total, DAY};
+use loan_core::{impairment::expected_loss, split::total, DAY};
 
 use crate::{
     abi::ILoanPool,
@@ -20,30 +20,46 @@ pub(crate) const REDEMPTION_WINDOW: u64 = 14 * DAY;
 pub(crate) const INSURANCE_LAPSE: u64 = 14 * DAY;
 
 impl LoanPool {
-    /// Provides for the loss to expect of an overdue loan.
+    /// Provides for the loss to expect of a loan that is overdue, in default or at auction.
     ///
     /// # Errors
     ///
     /// As `impair` of `ILoanPool` says.
     pub fn impair(&mut self, loan_terms: &LoanTerms) -> Result<(), Revert> {
-        self.access.only(roles::RISK_ADMIN)?;
-        let (loan_id, mut record, lending) = self.running_loan(loan_terms)?;
-        let deadline = record.loan.deadline();
-        if host::timestamp() < deadline {
-            return Err(ILoanPool::NotOverdue {
-                deadline: U256::from(deadline),
+        let (settings, lending) = (self.settings(), self.lending());
+        let (loan_id, mut record) = self.record(loan_terms, &lending, true)?;
+        let collateral_id = loan_terms.collateralId;
+        let counted = match record.status {
+            Status::Active | Status::Impaired => {
+                self.access.only(roles::RISK_ADMIN)?;
+                let deadline = record.loan.deadline();
+                if host::timestamp() < deadline {
+                    return Err(ILoanPool::NotOverdue {
+                        deadline: U256::from(deadline),
+                    }
+                    .into());
+                }
+                self.set_status(loan_id, Status::Impaired);
+                self.counted_collateral(settings, loan_id, collateral_id)?
             }
-            .into());
-        }
-        let settings = self.settings();
-        self.provide(settings, &lending, (loan_id, loan_terms), &mut record, false)?;
-        record.status = Status::Impaired;
-        self.set_plan(loan_id, &record)?;
-        self.set_status(loan_id, Status::Impaired);
-        host::log(&ILoanPool::LoanImpaired {
-            loanId: loan_id,
-            provision: U256::from(record.provision),
-        });
+            // Whoever asks: the amount follows from the loan and the lot, and while nothing is paid it can only grow.
+            Status::Defaulted => self.counted_collateral(settings, loan_id, collateral_id)?,
+            // What the auction must know stands where the appraisal was. A loss alone still matters: of other lots the
+            // bidders say within days what they are worth, and the line falls little meanwhile.
+            Status::Liquidating => {
+                if !self.is_lost(collateral_id)? {
+                    return Err(ILoanPool::LossNotAttested {
+                        collateralId: collateral_id,
+                    }
+                    .into());
+                }
+                0
+            }
+            status => return Err(Self::wrong_status(loan_id, status)),
+        };
+        self.provide(&lending, counted, &mut record, false)?;
+        self.set_provision(loan_id, &record);
+        log_provision(loan_id, record.provision);
         Ok(())
     }
 
@@ -57,10 +73,15 @@ impl LoanPool {
         let (loan_id, mut record, lending) = self.running_loan(loan_terms)?;
         let now = host::timestamp();
         let from = self.defaults_from(settings, &record);
-        if now < from && !self.is_uninsured(loan_terms, now)? {
+        // Because the collateral is not insured the risk admin alone may.
+        let is_due = now >= from
+            || self.access.has_role(roles::RISK_ADMIN.id(), host::sender())
+                && self.is_uninsured(loan_terms.collateralId)?;
+        if !is_due {
             return Err(ILoanPool::NotDefaultable { from: U256::from(from) }.into());
         }
-        self.provide(settings, &lending, (loan_id, loan_terms), &mut record, true)?;
+        let counted = self.counted_collateral(settings, loan_id, loan_terms.collateralId)?;
+        self.provide(&lending, counted, &mut record, true)?;
         self.set_status(loan_id, Status::Defaulted);
         self.set_plan(loan_id, &record)?;
         self.set_default(loan_id, now);
@@ -84,9 +105,9 @@ impl LoanPool {
     ///
     /// As `liquidate` of `ILoanPool` says.
     pub fn liquidate(&mut self, loan_terms: &LoanTerms) -> Result<(), Revert> {
-        let settings = self.running()?;
+        let (settings, lending) = (self.running()?, self.lending());
         let loan_id = terms::loan_id(loan_terms);
-        let mut record = self.bare_record(loan_id, &self.lending())?;
+        let mut record = self.bare_record(loan_id, &lending)?;
         if record.status != Status::Defaulted {
             return Err(Self::wrong_status(loan_id, record.status));
         }
@@ -107,7 +128,9 @@ impl LoanPool {
             return Err(ILoanPool::CollateralAuctionNotSet {}.into());
         }
         let debt = debt(&record)?;
-        let counted = self.counted_collateral(settings, loan_terms.collateralId, &self.appraisal(loan_id))?;
+        let counted = self.counted_collateral(settings, loan_id, loan_terms.collateralId)?;
+        // The last time that the line is known. The event says it: what the reserve leaves of the principal.
+        self.provide(&lending, counted, &mut record, false)?;
         let liquidation = Liquidation {
             borrower: loan_terms.borrower,
             // Origination has checked it.
@@ -161,56 +184,35 @@ impl LoanPool {
         Ok((loan_id, record, lending))
     }
 
-    /// Whether the caller may declare a default because the collateral is not insured.
-    fn is_uninsured(&self, loan_terms: &LoanTerms, now: u64) -> Result<bool, Revert> {
-        if !self.access.has_role(roles::RISK_ADMIN.id(), host::sender()) {
-            return Ok(false);
-        }
-        let insured_until = self.insured_until(loan_terms.collateralId)?;
-        Ok(now >= insured_until.saturating_add(INSURANCE_LAPSE))
-    }
-
-    /// Replaces the provision of a loan by what is to be expected now; a default also stops its accrual.
-    fn provide(
-        &mut self,
-        settings: Settings,
-        lending: &Lending,
-        (loan_id, loan_terms): (B256, &LoanTerms),
-        record: &mut Record,
-        defaults: bool,
-    ) -> Result<(), Revert> {
-        let counted = self.counted_collateral(settings, loan_terms.collateralId, &self.appraisal(loan_id))?;
+    /// Replaces the provision of a loan by what is to be expected of collateral that counts for so much; a default also
+    /// stops its accrual.
+    fn provide(&mut self, lending: &Lending, counted: u128, record: &mut Record, defaults: bool) -> Result<(), Revert> {
         let before = record.provisions();
-        let after = provision(&record.loan.principals(), counted).map_err(failed)?;
+        record.provision = expected_loss(&record.loan.principals(), counted).map_err(failed)?;
+        let after = record.provisions();
         let now = host::timestamp();
-        let part = if defaults { Part::Whole } else { Part::Interest };
         for (index, slice) in record.loan.slices.iter().enumerate() {
             let of = |parts: &[u128; 4]| parts.get(index).copied().unwrap_or_default();
-            let unchanged = !defaults && of(&before) == of(&after);
-            if unchanged || (slice.principal == 0 && slice.accrued == loan_core::Accrued::ZERO) {
-                continue;
+            if of(&before) != of(&after) {
+                self.change_provision(index, of(&before), of(&after))?;
             }
-            let mut book = self.book(lending, index, part);
-            let provided = book
-                .tranche
-                .release(of(&before))
-                .and_then(|tranche| tranche.provide(of(&after)))
-                .and_then(|tranche| {
-                    if defaults {
-                        tranche.suspend(slice.principal, slice.rate, now)
-                    } else {
-                        Ok(tranche)
-                    }
-                });
-            book.tranche = provided.map_err(failed)?;
-            if defaults {
+            if defaults && (slice.principal != 0 || slice.accrued != loan_core::Accrued::ZERO) {
+                let mut book = self.book(lending, index, Part::Whole);
+                book.tranche = book.tranche.suspend(slice.principal, slice.rate, now).map_err(failed)?;
                 book.suspended = book.suspended.saturating_add(slice.principal);
+                self.set_book(&book)?;
             }
-            self.set_book(&book)?;
         }
-        record.provision = total(&after).map_err(failed)?;
         Ok(())
     }
+}
+
+/// Says what is provided for a loan from now on.
+pub(crate) fn log_provision(loan_id: B256, provision: u128) {
+    host::log(&ILoanPool::LoanImpaired {
+        loanId: loan_id,
+        provision: U256::from(provision),
+    });
 }
 
 /// What a loan in default owes: its principal, and the interest up to the default.

@@ -84,3 +84,11 @@ pub(crate) fn at_most(value: U256, maximum: u128) -> Result<u128, Revert> {
         .into()),
     }
 }
+
+/// Refuses a price that has moved beyond what the caller accepts.
+pub(crate) fn at_least(actual: U256, minimum: U256) -> Result<(), Revert> {
+    if actual < minimum {
+        return Err(ILoanPool::SlippageExceeded { minimum, actual }.into());
+    }
+    Ok(())
+}

@@ -10,7 +10,7 @@ use qev_core::vesting::Vesting;
 
 use crate::{
     abi::ILoanPool,
-    errors::{at_most, refused_by},
+    errors::{at_least, at_most, refused_by},
     tranches::{policy, Part},
     words::{Account, Settings, MAX_SHARES},
     LoanPool,
@@ -25,12 +25,18 @@ pub(crate) const NOTICE: u64 = 45 * DAY;
 pub(crate) const NOTICE_WINDOW: u64 = 7 * DAY;
 
 impl LoanPool {
-    /// Takes assets of the caller into a tranche.
+    /// Takes assets of the caller into a tranche, for at least `min_shares` of it.
     ///
     /// # Errors
     ///
     /// As `deposit` of `ILoanPool` says.
-    pub fn deposit(&mut self, tranche: U256, assets: U256, receiver: Address) -> Result<U256, Revert> {
+    pub fn deposit(
+        &mut self,
+        tranche: U256,
+        assets: U256,
+        receiver: Address,
+        min_shares: U256,
+    ) -> Result<U256, Revert> {
         let settings = self.running()?;
         let index = Self::tranche_index(settings, tranche)?;
         check_receiver(receiver)?;
@@ -39,6 +45,7 @@ impl LoanPool {
         let is_first = book.tranche.shares == 0;
         let (funded, shares) = buy(&book.tranche, index, amount, settings)?;
         at_most(U256::from(funded.shares), MAX_SHARES)?;
+        at_least(U256::from(shares), min_shares)?;
         book.tranche = funded;
         self.set_book(&book)?;
         if is_first {
@@ -58,12 +65,12 @@ impl LoanPool {
         Ok(shares)
     }
 
-    /// Burns shares of the caller, from tranche 1 up those whose notice is over, and pays for them.
+    /// Burns shares of the caller, from tranche 1 up those whose notice is over, and pays at least `min_assets` for them.
     ///
     /// # Errors
     ///
     /// As `redeem` of `ILoanPool` says.
-    pub fn redeem(&mut self, tranche: U256, shares: U256, receiver: Address) -> Result<U256, Revert> {
+    pub fn redeem(&mut self, tranche: U256, shares: U256, receiver: Address, min_assets: U256) -> Result<U256, Revert> {
         let settings = self.settings();
         let index = Self::tranche_index(settings, tranche)?;
         check_receiver(receiver)?;
@@ -81,6 +88,7 @@ impl LoanPool {
         book.tranche = left;
         self.set_book(&book)?;
         let assets = U256::from(assets);
+        at_least(assets, min_assets)?;
         host::log(&ILoanPool::Redeemed {
             tranche,
             owner,

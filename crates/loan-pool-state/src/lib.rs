@@ -29,18 +29,22 @@
 //!
 //! ```text
 //! None --borrow--> Active <--pay-- Impaired          (impair: risk admin, a deadline missed)
-//!                  | ^ \             |
-//!        pay in full | \             | markDefault    (anybody past deadline and grace, or the risk admin
-//!                  | |  markDefault  |                 14 days after the insurance has lapsed)
-//!                  v | cure   \      v
-//!                Repaid        -> Defaulted --liquidate--> Liquidating --settleLiquidation--> Liquidated
-//!                                            (14 days)       |                                   ^
-//!                                                         writeOff --> WrittenOff --settleLiquidation
+//!                  | ^ \             | ^
+//!        pay in full | \             | | cure, if the goods are lost or uninsured
+//!                  | |  \ markDefault v |              (anybody past deadline and grace, or the risk admin
+//!                  v | cure -----> Defaulted           14 days after the insurance has lapsed)
+//!                Repaid                | liquidate     (14 days)
+//!                                      v
+//!                                  Liquidating --settleLiquidation--> Liquidated
+//!                                      | writeOff                         ^
+//!                                      v                                  |
+//!                                  WrittenOff --settleLiquidation---------+
 //! ```
 //!
 //! A written-off loan is waited for until its claims are expired, and again once its collateral is listed anew.
 //!
-//! `repay`, `prepay` and a refinancing pay; a cure of a loan that has matured closes it too.
+//! `repay`, `prepay` and a refinancing pay; a cure of a loan that has matured closes it too, and so does a payment in full of
+//! one that is impaired. An impaired loan whose goods are lost or uninsured is paid on, and stays impaired.
 //!
 //! # Transitions
 //!
@@ -49,11 +53,11 @@
 //! | `deposit` | anybody, not paused | + a | | | | | + s | `lenders` |
 //! | `redeem` | holder; juniors after notice | − a | | | | | − s | `lenders` |
 //! | `borrow`, `refinance` | borrower with the underwriter's signature, not paused | − draw | + draw | | | | | `origination` |
-//! | `repay`, `prepay` | anybody | + principal + interest − fee | − principal | − interest | − all of the loan's | | | `payments` |
-//! | `cure` | anybody | the same | the same | + of the time in default − paid | − all | | | `payments` |
-//! | `impair` | risk admin | | | | = expected loss | | | `defaults` |
+//! | `repay`, `prepay` | anybody | + principal + interest − fee | − principal | − interest | = 0; expected loss if lost or uninsured | | | `payments` |
+//! | `cure` | borrower | the same | the same | + of the time in default − paid | the same | | | `payments` |
+//! | `impair` | risk admin; anybody in default, or at auction after a loss | | | | = expected loss | | | `defaults` |
 //! | `markDefault` | see above, not paused | | | stops | = expected loss | | | `defaults` |
-//! | `liquidate` | anybody, not paused | | | | | | | `defaults` |
+//! | `liquidate` | anybody, not paused | | | | = expected loss | | | `defaults` |
 //! | `settleLiquidation` | collateral auction | + shared out − fee | − the loan's | − the loan's | − the loan's | − the loan's | | `recovery` |
 //! | `writeOff` | collateral auction | | − the loan's | − the loan's | − the loan's | + the loan's | | `recovery` |
 //! | `expireRecovery` | collateral auction, 180 days after write-off or last listing | | | | | − the loan's | | `recovery` |
@@ -78,6 +82,15 @@
 //! only while no listing is open or waits for its settlement (the auction sees to that: it alone can expire claims, when
 //! anybody asks it to). Expired claims count again before the next listing opens, so proceeds never come without them.
 //!
+//! **A provision is there as long as its reason.** What is provided for a loan is a formula of its principal, the line of its
+//! appraisal, the haircut and an attested loss (`loan_core::impairment`); nobody chooses the amount. It is reckoned when a
+//! loan is impaired, declared in default, and liquidated, and whenever anybody asks for it between default and sale, where it
+//! can only grow: nothing is paid, the line falls, a loss is final. A payment reverses what was provided because it was late.
+//! It does not where the loss is attested or the insurance has lapsed for 14 days: it brings neither back, and whoever pays a
+//! little could leave at a value that is not there. From the liquidation on the appraisal is not kept any more and the line
+//! stands still: within days bidders say what the lot is worth; a loss, which they may not know of, still counts. Before a
+//! deadline is missed nothing is provided, even for lost goods. What is released at the end of a loan is what was provided.
+//!
 //! **Juniors cannot run.** They leave 45 to 52 days after a notice; a deadline's default comes after 30 days at the
 //! latest (and what was paused), its provision with it, and the risk admin can provide from the first day on. Without an
 //! end to the window a notice kept in reserve would be no notice.
@@ -99,10 +112,11 @@
 //!
 //! # Assumptions where the specification is silent
 //!
-//! - Who pays for a loan is not asked: `repay`, `prepay` and `cure` are open to everybody.
+//! - Who pays for a loan is not asked: `repay` and `prepay` are open to everybody. `cure` is the borrower's, for it can come
+//!   before anything is due, and makes of a loan that lenders wait to liquidate one that runs.
 //! - Fees of terms are parts of the principal, rounded up; fees of the pool round down.
 //! - A default's debt is principal and the interest up to the default; penalty is paid by whoever cures.
-//! - A cure of a default for lapsed insurance does not insure: the risk admin may declare it again.
+//! - A cure of a default for lapsed insurance does not insure: the provision stays, and the risk admin may declare it again.
 //! - Fees, haircut, rates and advance rates cannot change: a change would move values at an instant.
 #![no_std]
 

@@ -6,6 +6,7 @@
 use alloy_primitives::{B256, U256};
 use contract_kit::{host, token, Revert};
 use loan_core::{
+    impairment::expected_loss,
     loan::{Due, Loan, Receipt},
     split::total,
     tranche::Payment,
@@ -14,8 +15,10 @@ use loan_core::{
 
 use crate::{
     abi::ILoanPool,
+    defaults::log_provision,
     errors::failed,
     records::{is_running, Record, Status},
+    signatures::check_borrower,
     terms::{self, LoanTerms},
     tranches::{policy, Part},
     words::{Lending, Settings},
@@ -116,9 +119,10 @@ impl LoanPool {
         scope: Scope,
     ) -> Result<Paid, Revert> {
         let lending = self.lending();
-        let (loan_id, mut record) = self.record(loan_terms, &lending, false)?;
+        let (loan_id, record) = self.record(loan_terms, &lending, false)?;
         let cures = matches!(scope, Scope::Arrears);
         let may_be_paid = if cures {
+            check_borrower(loan_terms)?;
             record.status == Status::Defaulted
         } else {
             is_running(record.status)
@@ -134,26 +138,38 @@ impl LoanPool {
             return Err(ILoanPool::NothingDue {}.into());
         }
         let (loan, receipt) = record.loan.pay(now, amount).map_err(failed)?;
-        let tranche_fees = self.receive(settings, &lending, &record, &receipt, cures)?;
-        let was = record.status;
+        let (was, closes) = (record.status, loan.is_repaid());
+        let kept = if was == Status::Active || closes {
+            None
+        } else {
+            self.provision_kept(settings, loan_id, loan_terms, &loan)?
+        };
+        let mut left = record;
+        (left.loan, left.provision) = (loan, kept.unwrap_or_default());
+        let tranche_fees = self.receive(settings, &lending, &record, &left, &receipt)?;
         // A payment of nothing but interest leaves the deadline, and so what was paused on the way to it: otherwise anybody
         // could take it from the borrower for a wei.
         if loan.paid != record.loan.paid {
-            record.paused_seconds = self.paused_seconds(settings);
+            left.paused_seconds = self.paused_seconds(settings);
         }
-        record.loan = loan;
-        let closes = loan.is_repaid();
-        (record.status, record.provision) = (if closes { Status::Repaid } else { Status::Active }, 0);
-        self.set_record(loan_id, &record)?;
+        left.status = match kept {
+            Some(_) => Status::Impaired,
+            None if closes => Status::Repaid,
+            None => Status::Active,
+        };
+        self.set_record(loan_id, &left)?;
         if closes {
             self.clear_plan(loan_id);
         } else if was != Status::Active {
-            self.set_plan(loan_id, &record)?;
+            self.set_plan(loan_id, &left)?;
             if cures {
                 self.set_default(loan_id, 0);
             }
         }
         log_payment(loan_id, &loan, &receipt, was, closes);
+        if let Some(provision) = kept {
+            log_provision(loan_id, provision);
+        }
         Ok(Paid {
             amount,
             fees: tranche_fees.saturating_add(receipt.exit_fee),
@@ -161,18 +177,39 @@ impl LoanPool {
         })
     }
 
-    /// Books what the tranches get of a payment on a loan as it stood before. Answers the fee on it.
+    /// What stays provided for of a loan in trouble after a payment that leaves it so; `None` if the payment ends its
+    /// trouble. A payment mends what was late. It brings back neither lost goods nor their insurance: were the
+    /// provision released all the same, whoever pays a little could leave at a value that is not there.
+    fn provision_kept(
+        &self,
+        settings: Settings,
+        loan_id: B256,
+        loan_terms: &LoanTerms,
+        loan: &Loan,
+    ) -> Result<Option<u128>, Revert> {
+        let token_id = loan_terms.collateralId;
+        let is_lost = self.is_lost(token_id)?;
+        if !is_lost && !self.is_uninsured(token_id)? {
+            return Ok(None);
+        }
+        let counted = self.counted(settings, loan_id, is_lost)?;
+        expected_loss(&loan.principals(), counted).map(Some).map_err(failed)
+    }
+
+    /// Books what the tranches get of a payment on a loan as it stood before, and what is provided for it as it is `left`.
+    /// Answers the fee on it.
     fn receive(
         &mut self,
         settings: Settings,
         lending: &Lending,
         record: &Record,
+        left: &Record,
         receipt: &Receipt,
-        cures: bool,
     ) -> Result<u128, Revert> {
         let (policy, now) = (policy(settings), host::timestamp());
+        let cures = record.status == Status::Defaulted;
         let part = if cures { Part::Whole } else { Part::Interest };
-        let provisions = record.provisions();
+        let (before, after) = (record.provisions(), left.provisions());
         let mut fees = 0_u128;
         for (index, slice) in record.loan.slices.iter().enumerate() {
             if slice.principal == 0 && slice.accrued == loan_core::Accrued::ZERO {
@@ -191,7 +228,7 @@ impl LoanPool {
             }
             let booked = book
                 .tranche
-                .release(of(&provisions))
+                .replace_provision(of(&before), of(&after))
                 .and_then(|tranche| {
                     if cures {
                         tranche.resume(slice.principal, slice.rate, record.defaulted_at, now, &policy)

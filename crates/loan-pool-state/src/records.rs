@@ -75,6 +75,8 @@ const DEFAULT_OFFSET: usize = 192;
 
 /// Where the paused seconds at the default begin: behind interest and provision.
 const PAUSED_OFFSET: usize = 224;
+/// The 96 bits of a provision.
+const PROVISION: U256 = U256::from_limbs([u64::MAX, u32::MAX as u64, 0, 0]);
 /// Where the end of a recovery begins: behind the borrower.
 const RECOVERY_OFFSET: usize = 160;
 
@@ -107,6 +109,15 @@ impl Record {
     /// The provision of each tranche: the most junior first.
     pub(crate) fn provisions(&self) -> PerTranche {
         junior_first(self.provision, &self.loan.principals())
+    }
+
+    /// Where the provision begins: behind the interest, or behind the borrower of a liquidated loan.
+    fn provision_offset(&self) -> usize {
+        if matches!(self.status, Status::Liquidating | Status::WrittenOff) {
+            160
+        } else {
+            128
+        }
     }
 
     fn lends_in_the_middle(&self) -> bool {
@@ -225,10 +236,8 @@ impl LoanPool {
 
     /// Reads provision and default, which a running loan has no use for.
     pub(crate) fn read_trouble(&self, loan_id: B256, record: &mut Record) {
-        // Behind the interest, or behind the borrower of a liquidated loan, whose appraisal is gone too.
-        let is_liquidated = matches!(record.status, Status::Liquidating | Status::WrittenOff);
-        let offset = if is_liquidated { 160_usize } else { 128 };
-        record.provision = Fields(self.loan_word(loan_id, Word::Plan) >> offset).take(96);
+        let provision = self.loan_word(loan_id, Word::Plan) >> record.provision_offset();
+        record.provision = Fields(provision).take(96);
         let collateral = self.loan_word(loan_id, Word::Collateral);
         record.defaulted_at = Fields(collateral >> DEFAULT_OFFSET).time(40);
     }
@@ -293,6 +302,15 @@ impl LoanPool {
             .finish()?;
         self.set_loan_word(loan_id, Word::Plan, word);
         Ok(())
+    }
+
+    /// Writes the provision alone: the plan, and what is kept of a default or of a liquidated loan, stay.
+    pub(crate) fn set_provision(&mut self, loan_id: B256, record: &Record) {
+        let offset = record.provision_offset();
+        let others = self.loan_word(loan_id, Word::Plan) & !(PROVISION << offset);
+        // At most the outstanding principal, which fits.
+        let word = others | U256::from(record.provision) << offset;
+        self.set_loan_word(loan_id, Word::Plan, word);
     }
 
     /// Writes the appraisal of a new loan.

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, I256, U256};
-use contract_kit::{host, roles, Revert};
+use contract_kit::{access::AccessControlUnauthorizedAccount, host, roles, Revert};
 use loan_core::{
     annuity::IntervalInterest,
     collateral::Appraisal,
@@ -149,6 +149,14 @@ impl LoanPool {
         assert_eq!((read.provision, read.defaulted_at), (MAX_PRINCIPAL, NOW + 1));
         assert_eq!((read.status, read.loan), (Status::Defaulted, loan));
         assert_eq!(self.appraisal(loan_id), appraisal);
+        // A provision is replaced without the rest of its word.
+        for provision in [0, 1, MAX_PRINCIPAL] {
+            troubled.provision = provision;
+            self.set_provision(loan_id, &troubled);
+            let (_, read) = self.record(&loan_terms, &lending(), false).unwrap();
+            assert_eq!((read.provision, read.loan), (provision, loan));
+            assert_eq!(self.paused_at_default(loan_id), (1 << 32) - 1);
+        }
         self.set_default(loan_id, 0);
         assert_eq!(self.appraisal(loan_id), appraisal);
         self.set_plan(loan_id, &troubled).unwrap();
@@ -175,6 +183,12 @@ impl LoanPool {
         };
         self.set_status(loan_id, Status::Liquidating);
         assert_eq!(check(self, Status::Liquidating), MAX_PRINCIPAL);
+        troubled.status = Status::Liquidating;
+        for provision in [0, 1, MAX_PRINCIPAL] {
+            troubled.provision = provision;
+            self.set_provision(loan_id, &troubled);
+            assert_eq!(check(self, Status::Liquidating), provision);
+        }
         // The end of the recovery takes the place of the provision.
         self.set_status(loan_id, Status::WrittenOff);
         for end in [u64::MAX, NOW, 0] {
@@ -234,6 +248,27 @@ impl LoanPool {
             book.tranche.idle += 1;
             self.set_book(&book).unwrap();
         }
+        // Nor does a provision that is replaced touch anything else, whether it is the only reserve or not.
+        let others = tranche.provisions;
+        for after in [0, 7, others] {
+            let before = self.book(&lending(), index, Part::Whole).tranche.provisions;
+            self.change_provision(index, before, after).unwrap();
+            let expected = Tranche {
+                provisions: after,
+                ..tranche
+            };
+            assert_eq!(self.book(&lending(), index, Part::Whole).tranche, expected);
+        }
+        let failed = Err(ILoanPool::CalculationFailed {}.into());
+        assert_eq!(self.change_provision(index, others.wrapping_add(1), 0), failed);
+    }
+
+    /// Writes a loan that runs.
+    fn take_loan(&mut self, loan_terms: &LoanTerms) {
+        let record = Record::new(&full_loan(1, loan_terms), 0);
+        let loan_id = terms::loan_id(loan_terms);
+        self.set_record(loan_id, &record).unwrap();
+        self.set_plan(loan_id, &record).unwrap();
     }
 
     fn pack_settings(&mut self, settings: Settings) {
@@ -348,9 +383,20 @@ fn roles_rule(pool: Contract<LoanPool>) {
     let (admin, stranger) = (account(1), account(2));
     pool.sender(admin).access.set(roles::DEFAULT_ADMIN.id(), admin, true);
     pool.sender(admin).access.set(roles::PAUSE_ADMIN.id(), account(3), true);
+    pool.sender(admin).take_loan(&loan_terms(0));
     for account in [admin, stranger] {
         assert!(pool.sender(account).change_paused(true).is_err());
-        assert!(pool.sender(account).impair(&loan_terms(0)).is_err());
+        let refused = AccessControlUnauthorizedAccount {
+            account,
+            neededRole: roles::RISK_ADMIN.id(),
+        };
+        assert_eq!(pool.sender(account).impair(&loan_terms(0)), Err(refused.into()));
+        // Nor does anybody cure for the borrower of a loan, whatever its state.
+        let refused = ILoanPool::NotBorrower {
+            caller: stranger,
+            borrower: loan_terms(0).borrower,
+        };
+        assert_eq!(pool.sender(stranger).cure(&loan_terms(0)), Err(refused.into()));
     }
     for caller in [admin, stranger] {
         let refused = Err(ILoanPool::NotCollateralAuction { caller }.into());

@@ -33,6 +33,8 @@ use crate::{
 
 /// Seconds in which gains of an instant vest.
 pub(crate) const VESTING_PERIOD: u64 = 30 * DAY;
+/// Where in the first word of a tranche it stands whether there is a last one: behind its cash.
+const RESERVES_BIT: usize = 224;
 /// Words of a tranche.
 const WORDS: usize = 4;
 /// Unvested gains above this count at once.
@@ -198,6 +200,25 @@ impl LoanPool {
             if let Some(word) = now.filter(|word| *before != Some(*word)) {
                 self.tranches.setter(slot(*index, number)).set(word);
             }
+        }
+        Ok(())
+    }
+
+    /// Replaces what is provided for on a tranche, of which nothing else is read.
+    pub(crate) fn change_provision(&mut self, index: usize, before: u128, after: u128) -> Result<(), Revert> {
+        let word = self.tranche_word(index, 3);
+        let provisions = Fields(word).take(112);
+        let tranche = Tranche {
+            provisions,
+            ..Tranche::default()
+        };
+        let changed = tranche.replace_provision(before, after).map_err(failed)?.provisions;
+        let reserves = word ^ U256::from(provisions ^ changed);
+        self.tranches.setter(slot(index, 3)).set(reserves);
+        if word.is_zero() != reserves.is_zero() {
+            let mut cash = self.tranche_word(index, 0);
+            cash.set_bit(RESERVES_BIT, !reserves.is_zero());
+            self.tranches.setter(slot(index, 0)).set(cash);
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! The tranched loan pool: the contract that holds the pool's storage and answers its users.
 //!
 //! This is a face: what the pool is and does, its storage, transitions and invariants, stands in [`loan_pool_state`].
-//! Here is what lenders and the vault call: deposits, redemptions, values, and the tranche shares. The other calls are passed
+//! Here is what lenders and the vault call: deposits, notices, redemptions, values, and the tranche shares. The other calls are passed
 //! to four contracts that run on this contract's storage: `loan-pool-origination`, `loan-pool-payments`,
 //! `loan-pool-recovery` and, for all that is left, `loan-pool-administration`. A selector that nobody knows ends there in
 //! `InvalidCall`, and so does any call with ETH.
@@ -97,11 +97,53 @@ impl LoanPool {
     }
 
     pub fn deposit(&mut self, tranche: U256, assets: U256, receiver: Address) -> Result<U256, Revert> {
-        self.pool.deposit(tranche, assets, receiver)
+        self.pool.deposit(tranche, assets, receiver, U256::ZERO)
+    }
+
+    #[selector(name = "deposit")]
+    pub fn deposit_for_at_least(
+        &mut self,
+        tranche: U256,
+        assets: U256,
+        receiver: Address,
+        min_shares: U256,
+    ) -> Result<U256, Revert> {
+        self.pool.deposit(tranche, assets, receiver, min_shares)
     }
 
     pub fn redeem(&mut self, tranche: U256, shares: U256, receiver: Address) -> Result<U256, Revert> {
-        self.pool.redeem(tranche, shares, receiver)
+        self.pool.redeem(tranche, shares, receiver, U256::ZERO)
+    }
+
+    #[selector(name = "redeem")]
+    pub fn redeem_for_at_least(
+        &mut self,
+        tranche: U256,
+        shares: U256,
+        receiver: Address,
+        min_assets: U256,
+    ) -> Result<U256, Revert> {
+        self.pool.redeem(tranche, shares, receiver, min_assets)
+    }
+
+    pub fn give_notice(&mut self, tranche: U256, shares: U256) -> Result<(), Revert> {
+        self.pool.give_notice(tranche, shares)
+    }
+
+    pub fn cancel_notice(&mut self, tranche: U256) -> Result<(), Revert> {
+        self.pool.cancel_notice(tranche)
+    }
+
+    pub fn notice_of(&self, account: Address, id: U256) -> (U256, U256, U256) {
+        self.pool.notice_of(account, id)
+    }
+
+    pub fn preview_deposit(&self, id: U256, assets: U256) -> Result<U256, Revert> {
+        self.pool.preview_deposit(id, assets)
+    }
+
+    pub fn preview_redeem(&self, id: U256, shares: U256) -> Result<U256, Revert> {
+        self.pool.preview_redeem(id, shares)
     }
 
     pub fn position_value(

@@ -83,7 +83,7 @@ impl Vault {
 
         let this = host::this();
         let before = token::balance_of(settings.usdai, this)?;
-        let redemption = ILoanPool::redeemCall {
+        let redemption = ILoanPool::redeem_0Call {
             tranche,
             shares,
             receiver: this,
@@ -189,7 +189,7 @@ fn lend(usdai: Address, pool: Address, tranche: U256, assets: U256) -> Result<U2
             value: assets,
         },
     )?;
-    let deposit = ILoanPool::depositCall {
+    let deposit = ILoanPool::deposit_0Call {
         tranche,
         assets,
         receiver: this,

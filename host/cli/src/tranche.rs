@@ -299,7 +299,7 @@ async fn deposit(context: &Context, tranche: u8, amount: &Quantity) -> Result<()
     let id = U256::from(tranche);
     let mut plan = Plan::new(format!("Lend {} in tranche {tranche}", token.show(assets)));
     context.approve(&mut plan, &token, pool, assets).await?;
-    let call = ILoanPool::depositCall {
+    let call = ILoanPool::deposit_0Call {
         tranche: id,
         assets,
         receiver: account,
@@ -358,7 +358,7 @@ async fn redeem(context: &Context, tranche: u8, shares: &Quantity) -> Result<()>
     }
     let id = U256::from(tranche);
     let mut plan = Plan::new(format!("Redeem {}", unit.show(shares)));
-    let call = ILoanPool::redeemCall {
+    let call = ILoanPool::redeem_0Call {
         tranche: id,
         shares,
         receiver: account,

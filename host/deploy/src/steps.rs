@@ -426,7 +426,7 @@ fn first_deposits(steps: &mut Steps, settings: &Settings, blueprint: &Blueprint)
 
     for (index, amount) in deposits.tranches.iter().enumerate() {
         let tranche = U256::from(index);
-        let deposit = ILoanPool::depositCall {
+        let deposit = ILoanPool::deposit_0Call {
             tranche,
             assets: *amount * to_18,
             receiver,

@@ -29,12 +29,13 @@ fn some_operation(model: &Model, w: &World, random: &mut StdRng) -> (Address, Op
         _ => random.random_range(0..model.minted + 2),
     };
     let kind = random.random_range(0..26);
-    // Few titles' goods can be requested, and fewer are: for these are the requests and their ends.
+    // Few titles' goods are held, fewer can be requested, and still fewer are: for these are the ends of all that.
     let with = |wanted: &dyn Fn(&Title) -> bool| -> Vec<u64> {
         let titles = model.titles.iter().filter(|(_, title)| wanted(title));
         titles.map(|(id, _)| *id).collect()
     };
     let candidates = match kind {
+        6 => with(&|title| title.custody == Custody::Held),
         12..=13 => with(&|title| title.custody == Custody::Held && !model.custodians.contains(&title.owner)),
         14..=17 => with(&|title| title.is_requested),
         _ => Vec::new(),
@@ -70,7 +71,7 @@ fn some_operation(model: &Model, w: &World, random: &mut StdRng) -> (Address, Op
             },
         ),
         3..=5 => (bailee, Operation::AttestReceipt { id }),
-        6 if random.random_range(0..2) == 0 => (bailee, Operation::AttestLoss { id }),
+        6 if random.random_range(0..4) == 0 => (bailee, Operation::AttestLoss { id }),
         6..=7 => (bailee, Operation::Release { id }),
         8..=9 => {
             let value = random.random_range(0..1_000_000);
@@ -110,10 +111,12 @@ fn some_operation(model: &Model, w: &World, random: &mut StdRng) -> (Address, Op
             },
         ),
         20..=22 => {
-            // The custodians are contracts that take no title they are asked about.
-            let safe = flag && account != w.pool && account != w.auction;
+            // The custodians are contracts that take no title they are asked about, and take themselves what they hold.
+            let is_custodian = model.custodians.contains(&account);
+            let safe = flag && !is_custodian;
+            let caller = if flag && is_custodian { account } else { holder };
             (
-                holder,
+                caller,
                 Operation::Transfer {
                     from: holder,
                     to: account,

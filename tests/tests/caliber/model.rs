@@ -299,6 +299,13 @@ impl Model {
         Ok(())
     }
 
+    fn not_to_a_custodian(&self, receiver: Address) -> Result<(), Refusal> {
+        if self.custodians.contains(&receiver) {
+            return refuse(ICaliber::ERC721InvalidReceiver { receiver });
+        }
+        Ok(())
+    }
+
     fn put(&mut self, id: u64, mut title: Title, units: &[u64], seal: bool) -> Result<(), Refusal> {
         in_custody(id, &title, &[Custody::Building])?;
         title.units += units.len() as u64;
@@ -337,6 +344,7 @@ impl Model {
                 seal,
             } => {
                 only(caller, actors.agent, "TOKENIZING_AGENT_ROLE")?;
+                self.not_to_a_custodian(owner)?;
                 let title = Title {
                     owner,
                     approved: Address::ZERO,
@@ -456,6 +464,9 @@ impl Model {
                     });
                 }
                 if !self.custodians.contains(&from) {
+                    if caller != to {
+                        self.not_to_a_custodian(to)?;
+                    }
                     movable(id, &title)?;
                 }
                 self.titles.insert(

@@ -6,7 +6,9 @@ use suite::Transact;
 use suite::bindings::{ICaliber, ITokenReceiver};
 use suite_tests::{Expect, n};
 
-use crate::world::{World, absent, approve, freeze, frozen, request, requested, safe_transfer, transfer, unapproved};
+use crate::world::{
+    World, absent, approve, freeze, frozen, request, requested, safe_transfer, serial, transfer, unapproved,
+};
 
 #[test]
 fn owners_approved_accounts_and_operators_move_titles() {
@@ -254,7 +256,8 @@ fn a_title_whose_goods_are_requested_stays_and_custodians_request_none() {
     w.send(pool, &transfer(owner, pool, id)).must_revert(requested(id));
     w.send(owner, &crate::world::cancel(id)).must();
     for custodian in [pool, auction] {
-        w.send(owner, &transfer(owner, custodian, id)).must();
+        w.send(owner, &approve(custodian, id)).must();
+        w.send(custodian, &transfer(owner, custodian, id)).must();
         let holds_for_others = ICaliber::ERC721InvalidOwner { owner: custodian };
         w.send(custodian, &request(id)).must_revert(holds_for_others.clone());
         w.send(owner, &request(id)).must_revert(unapproved(owner, id));
@@ -263,5 +266,42 @@ fn a_title_whose_goods_are_requested_stays_and_custodians_request_none() {
             .must_revert(holds_for_others);
         w.send(w.actors.bailee, &crate::world::receipt(id)).must();
         w.send(custodian, &transfer(custodian, owner, id)).must();
+    }
+}
+
+/// The loss: a title that its holder sends to the pool or the auction, or that is minted to one of them, would stay there
+/// for ever, with its serials. They take what they hold, and nobody hands them anything.
+#[test]
+fn nobody_sends_a_title_to_a_custodian() {
+    let mut w = World::new();
+    let (actors, pool, auction) = (w.actors, w.pool, w.auction);
+    let (owner, agent) = (actors.owner, actors.agent);
+    let id = w.pledgeable(1_000);
+    w.send(owner, &approve(actors.stranger, id)).must();
+    for custodian in [pool, auction] {
+        let refused = ICaliber::ERC721InvalidReceiver { receiver: custodian };
+        for caller in [owner, actors.stranger] {
+            w.send(caller, &transfer(owner, custodian, id))
+                .must_revert(refused.clone());
+            w.send(caller, &safe_transfer(owner, custodian, id, b""))
+                .must_revert(refused.clone());
+        }
+        let mint = ICaliber::tokenizeCall {
+            owner: custodian,
+            ..w.tokenization(vec![serial(9_000)], true)
+        };
+        w.send(agent, &mint).must_revert(refused);
+    }
+    // Nor does one of them for the other.
+    w.send(owner, &approve(pool, id)).must();
+    w.send(pool, &transfer(owner, auction, id))
+        .must_revert(ICaliber::ERC721InvalidReceiver { receiver: auction });
+    assert_eq!((w.owner_of(id), w.lot_of(9_000)), (owner, n(0)));
+    // Who may take it takes it, gives it to the other one, and that one to anybody.
+    for (takes, hands_on) in [(pool, auction), (auction, pool)] {
+        w.send(owner, &approve(takes, id)).must();
+        w.send(takes, &transfer(owner, takes, id)).must();
+        w.send(takes, &transfer(takes, hands_on, id)).must();
+        w.send(hands_on, &transfer(hands_on, owner, id)).must();
     }
 }

@@ -7,8 +7,8 @@ use suite::{Outcome, Transact};
 use suite_tests::{Expect, n};
 
 use crate::world::{
-    World, absent, appraisal, cancel, delivery, freeze, frozen, insurance, loss, not_requested, receipt, release,
-    request, requested, serials, surrender, transfer, units, wrong,
+    World, absent, appraisal, approve, cancel, delivery, freeze, frozen, insurance, loss, not_requested, receipt,
+    release, request, requested, serials, surrender, transfer, units, wrong,
 };
 
 /// Custody, frozen, requested.
@@ -270,7 +270,8 @@ fn the_custodians_hand_over_in_every_state() {
             continue;
         }
         let id = title_in(&mut w, (state.0, false, false));
-        w.send(actors.owner, &transfer(actors.owner, pool, id)).must();
+        w.send(actors.owner, &approve(pool, id)).must();
+        w.send(pool, &transfer(actors.owner, pool, id)).must();
         if state.1 {
             w.send(actors.officer, &freeze(id, true)).must();
         }

@@ -222,7 +222,7 @@ fn a_title_that_was_sold_can_be_collateral_again() {
     s.bid(alice, first, usdai(100)).must();
     s.pass_end_of(first);
     s.settle(first).must();
-    s.move_title(alice, pool, collateral);
+    s.pledge(alice, collateral);
     let liquidate = ITestLiquidations::liquidateCall {
         loanId: second,
         collateralId: collateral,

@@ -35,7 +35,7 @@ fn what_is_not_liquidated_or_not_here_is_not_listed() {
     s.list(id).must_revert(A::NotLiquidated { loanId: id });
 
     // Liquidated, it is said, but the title is with the pool, with somebody else, or does not exist.
-    let title = s.mint_title(pool);
+    let title = s.pledged_title();
     let mut liquidation = ITestLiquidations::setLiquidationCall {
         loanId: id,
         collateralId: title,
@@ -63,13 +63,19 @@ fn what_is_not_liquidated_or_not_here_is_not_listed() {
     s.list(id).must_revert(A::NotLiquidated { loanId: id });
 }
 
-/// A title that somebody sends here without a loan is for nobody: it cannot be listed, and disturbs nothing.
+/// A title without a loan could not be listed here, nor would it ever leave: CALIBER does not let it come.
 #[test]
-fn a_foreign_title_is_not_for_sale() {
+fn a_foreign_title_stays_where_it_is() {
     let mut s = Scene::new();
-    let (stranger, auction) = (s.stranger(), s.auction);
+    let (stranger, auction, titles) = (s.stranger(), s.auction, s.titles);
     let foreign = s.mint_title(stranger);
-    s.move_title(stranger, auction, foreign);
+    let send = C::transferFromCall {
+        from: stranger,
+        to: auction,
+        tokenId: foreign,
+    };
+    s.send(stranger, titles, &send)
+        .must_revert(C::ERC721InvalidReceiver { receiver: auction });
     s.list(loan(7)).must_revert(A::NotLiquidated { loanId: loan(7) });
 
     let (alice, id) = (s.suite.actors.alice, loan(1));
@@ -78,7 +84,7 @@ fn a_foreign_title_is_not_for_sale() {
     s.pass_end_of(id);
     s.settle(id).must();
     assert_eq!(s.owner_of(collateral), alice);
-    assert_eq!(s.owner_of(foreign), auction);
+    assert_eq!(s.owner_of(foreign), stranger);
 }
 
 #[test]

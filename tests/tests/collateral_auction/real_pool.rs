@@ -85,7 +85,7 @@ impl Lending {
         for (tranche, lender, dollars) in [(0, actors.dave, 1_000_000), (1, actors.carol, 100_000)] {
             lending.s.mint_usdai(lender, dollars);
             lending.s.allow(usdai_address, lender, pool);
-            let deposit = P::depositCall {
+            let deposit = P::deposit_0Call {
                 tranche: n(tranche),
                 assets: usdai(dollars),
                 receiver: lender,

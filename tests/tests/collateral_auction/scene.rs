@@ -289,21 +289,34 @@ impl Scene {
         self.chain.view(self.titles, &call)
     }
 
-    /// The owner sends a title to somebody.
-    pub(crate) fn move_title(&mut self, from: Address, to: Address, token_id: U256) {
-        let call = C::transferFromCall {
-            from,
-            to,
+    /// The pool takes a title that its owner has let it take.
+    pub(crate) fn pledge(&mut self, owner: Address, token_id: U256) {
+        let (titles, pool) = (self.titles, self.pool);
+        let approve = C::approveCall {
+            to: pool,
             tokenId: token_id,
         };
-        let titles = self.titles;
-        self.send(from, titles, &call).must();
+        self.send(owner, titles, &approve).must();
+        let take = C::transferFromCall {
+            from: owner,
+            to: pool,
+            tokenId: token_id,
+        };
+        self.send(pool, titles, &take).must();
+    }
+
+    /// A title to a new lot that the pool holds.
+    pub(crate) fn pledged_title(&mut self) -> U256 {
+        let owner = self.stranger();
+        let token_id = self.mint_title(owner);
+        self.pledge(owner, token_id);
+        token_id
     }
 
     /// The pool liquidates a loan over a new title, which it sends to the auction.
     pub(crate) fn liquidate(&mut self, loan_id: B256, reserve: U256) -> U256 {
         let pool = self.pool;
-        let collateral_id = self.mint_title(pool);
+        let collateral_id = self.pledged_title();
         let call = ITestLiquidations::liquidateCall {
             loanId: loan_id,
             collateralId: collateral_id,

@@ -80,7 +80,7 @@ impl Lending {
         let (token, pool) = (self.w.suite.usdai, self.credit.pool);
         self.w.mint_usdai(lender, 1_000_000);
         self.w.allow(token, lender, pool);
-        let deposit = P::depositCall {
+        let deposit = P::deposit_0Call {
             tranche: n(tranche),
             assets: usdai(1_000_000),
             receiver: lender,

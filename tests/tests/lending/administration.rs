@@ -222,7 +222,9 @@ fn the_extensions_are_harmless_by_themselves() {
     s.send(admin, recovery, &P::markDefaultCall { terms: terms.clone() })
         .must_revert(wrong.clone());
     s.send(admin, recovery, &P::liquidateCall { terms: terms.clone() })
-        .must_revert(wrong);
+        .must_revert(wrong.clone());
+    s.send(admin, recovery, &P::impairCall { terms: terms.clone() })
+        .must_revert(wrong.clone());
     s.send(admin, recovery, &P::writeOffCall { loanId: loan_id })
         .must_revert(P::NotCollateralAuction { caller: admin });
     s.send(admin, recovery, &P::reopenRecoveryCall { loanId: loan_id })
@@ -239,15 +241,15 @@ fn the_extensions_are_harmless_by_themselves() {
         .must_revert_with::<P::AccessControlUnauthorizedAccount>();
     s.send(admin, administration, &P::pauseCall {})
         .must_revert_with::<P::AccessControlUnauthorizedAccount>();
-    s.send(
-        admin,
-        administration,
-        &P::giveNoticeCall {
-            tranche: n(1),
-            shares: n(1),
-        },
-    )
-    .must_revert(P::InvalidTranche { tranche: n(1) });
+    let quoted = s
+        .chain
+        .try_view(Address::ZERO, administration, &P::quote_0Call { terms: terms.clone() });
+    assert_eq!(
+        quoted.err().and_then(|reverted| reverted.as_error()),
+        Some(wrong.clone())
+    );
+    s.send(admin, administration, &P::setFeeRecipientCall { feeRecipient: admin })
+        .must_revert_with::<P::AccessControlUnauthorizedAccount>();
     // What is not theirs they do not know.
     let asset = P::assetCall {};
     for extension in s.construction.extensions {

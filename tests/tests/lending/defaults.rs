@@ -1,7 +1,7 @@
 //! Loans in trouble: impairment, default, cure, pauses, and what cannot be seized.
 
 use alloy_primitives::{B256, U256};
-use suite::{Transact, role_id};
+use suite::role_id;
 
 use crate::scene::{C, DAY, Expect, LoanStatus, LoanTerms, MONTH, P, Scene, interest_on, is_within, n, usdai};
 
@@ -12,20 +12,6 @@ fn tight_loan(s: &mut Scene) -> (B256, LoanTerms, u64) {
     let loan_id = s.borrow(&terms).must();
     let started = s.loan_of(loan_id).startedAt.to();
     (loan_id, terms, started)
-}
-
-/// 80 % of the value on the line, now.
-fn counted(s: &Scene, terms: &LoanTerms) -> U256 {
-    let appraisal = s.chain.view(
-        s.caliber,
-        &C::appraisalCall {
-            tokenId: terms.collateralId,
-        },
-    );
-    let age = n(s.now()) - appraisal.appraisedAt;
-    let residual = appraisal.value / n(10);
-    let value = residual + (appraisal.value - residual) * (appraisal.usefulLife - age) / appraisal.usefulLife;
-    value * n(8_000) / n(10_000)
 }
 
 #[test]
@@ -45,7 +31,7 @@ fn an_overdue_loan_is_impaired_junior_first_and_a_payment_reverses_it() {
     let outcome = s.impair(&terms);
     let event: P::LoanImpaired = s.event(&outcome.receipt);
     outcome.must();
-    let expected = usdai(79_000) - counted(&s, &terms);
+    let expected = usdai(79_000) - s.counted(&terms);
     assert!(expected > usdai(900), "a provision to speak of: {expected}");
     assert!(is_within(event.provision, expected, 1));
     assert_eq!(s.loan_of(loan_id).provision, event.provision);
@@ -78,13 +64,7 @@ fn a_large_loss_reaches_the_seniors_only_when_the_juniors_are_wiped_out() {
     let mut s = Scene::funded();
     let (loan_id, terms, started) = tight_loan(&mut s);
     s.at(started + MONTH);
-    let caliber = s.caliber;
-    let loss = C::attestLossCall {
-        tokenId: terms.collateralId,
-        document: B256::repeat_byte(9),
-    };
-    let bailee = s.stranger();
-    s.send(bailee, caliber, &loss).must();
+    s.lose(&terms);
     s.impair(&terms).must();
     let principals = s.principals(loan_id);
     for (tranche, principal) in principals.into_iter().take(3).enumerate() {
@@ -110,7 +90,7 @@ fn a_default_stops_the_accrual_and_a_cure_pays_for_it() {
     outcome.must();
     assert_eq!(event.cureEnd, n(from + 14 * DAY));
     assert_eq!(s.ask(&P::latestCureEndCall {}), n(from + 14 * DAY));
-    let expected = usdai(79_000) - counted(&s, &terms);
+    let expected = usdai(79_000) - s.counted(&terms);
     assert!(is_within(event.provision, expected, 1));
     let loan = s.loan_of(loan_id);
     assert_eq!((loan.status, loan.defaultedAt), (LoanStatus::Defaulted, n(from)));
@@ -173,7 +153,7 @@ fn a_default_stops_the_accrual_and_a_cure_pays_for_it() {
 fn lapsed_insurance_is_a_default_for_the_risk_admin_alone() {
     let mut s = Scene::funded();
     let (loan_id, terms, _) = tight_loan(&mut s);
-    let expiry = s.now() + DAY;
+    let expiry = s.now() + 10 * DAY;
     s.insure(terms.collateralId, usdai(100_000), expiry);
     let (risk_admin, call) = (s.risk_admin(), P::markDefaultCall { terms: terms.clone() });
     s.next_at(expiry + 14 * DAY - 1);
@@ -187,7 +167,21 @@ fn lapsed_insurance_is_a_default_for_the_risk_admin_alone() {
     let payment: P::Payment = s.event(&outcome.receipt);
     assert_eq!((payment.principal, payment.penalty), (n(0), n(0)));
     assert!(payment.interest > n(0));
-    assert_eq!(s.loan_of(loan_id).status, LoanStatus::Active);
+    // It insures nothing: what the line does not cover stays provided for, until it is insured and paid on again.
+    let event: P::LoanImpaired = s.event(&outcome.receipt);
+    assert!(event.provision > usdai(100));
+    assert!(is_within(event.provision, usdai(79_000) - s.counted(&terms), 1));
+    let loan = s.loan_of(loan_id);
+    assert_eq!((loan.status, loan.provision), (LoanStatus::Impaired, event.provision));
+    assert_eq!(s.tranche(2).provisions, event.provision);
+    s.check(U256::ZERO);
+    let later = s.now() + 365 * DAY;
+    s.insure(terms.collateralId, usdai(100_000), later);
+    s.pass(DAY);
+    s.repay(&terms).must();
+    let loan = s.loan_of(loan_id);
+    assert_eq!((loan.status, loan.provision), (LoanStatus::Active, n(0)));
+    assert_eq!(s.tranche(2).provisions, n(0));
     s.check(U256::ZERO);
 }
 
@@ -406,7 +400,7 @@ fn a_cure_keeps_what_was_paused_if_the_deadline_stays() {
         });
         s.next_at(defaulted + 18 * DAY - 1);
         s.cure(&terms).must();
-        assert_eq!(s.loan_of(loan_id).status, LoanStatus::Active);
+        assert_eq!(s.loan_of(loan_id).status, LoanStatus::Impaired);
         assert_eq!(s.quote(&terms).defaultsFrom, n(from + 4 * DAY));
     }
     // Now the third instalment is missed.

@@ -69,7 +69,7 @@ fn deposits_and_redemptions_have_bounds() {
         let (tranche, assets) = (n(0), usdai(1));
         s.by(
             actors.alice,
-            &P::depositCall {
+            &P::deposit_0Call {
                 tranche,
                 assets,
                 receiver,
@@ -79,7 +79,7 @@ fn deposits_and_redemptions_have_bounds() {
         let shares = usdai(1);
         s.by(
             actors.alice,
-            &P::redeemCall {
+            &P::redeem_0Call {
                 tranche,
                 shares,
                 receiver,
@@ -99,7 +99,7 @@ fn deposits_and_redemptions_have_bounds() {
         );
     }
     let poor = actors.bridge;
-    let call = P::depositCall {
+    let call = P::deposit_0Call {
         tranche: n(0),
         assets: usdai(1),
         receiver: poor,
@@ -456,5 +456,56 @@ fn nobody_gains_around_impairment_default_and_cure() {
     let conservative = s.tranche(0).conservative;
     s.pass(15 * DAY);
     assert!(s.tranche(0).conservative > conservative);
+    s.check(U256::ZERO);
+}
+
+/// Who says what he expects is refused when something else came first.
+#[test]
+fn lenders_bound_the_price() {
+    let mut s = Scene::funded();
+    let [alice, dave] = [s.suite.actors.alice, s.suite.actors.dave];
+    let terms = s.terms();
+    s.borrow(&terms).must();
+    s.rich(dave, usdai(1_000));
+    let deposit = |min_shares| P::deposit_1Call {
+        tranche: n(0),
+        assets: usdai(500),
+        receiver: dave,
+        minShares: min_shares,
+    };
+    // A month's interest lies between what he saw and when he comes.
+    let seen = s.ask(&P::previewDepositCall {
+        id: n(0),
+        assets: usdai(500),
+    });
+    s.pass(MONTH);
+    let refused: P::SlippageExceeded = s.by(dave, &deposit(seen)).must_revert_with();
+    assert!(refused.minimum == seen && refused.actual < seen);
+    let least = seen - usdai(4);
+    let shares = s.by(dave, &deposit(least)).must();
+    assert!(shares >= least && shares <= refused.actual);
+    // All of 100,000 lent is 60,000 of the senior tranche, and lost between what she saw and when she leaves.
+    let redeem = |shares, min_assets| P::redeem_1Call {
+        tranche: n(0),
+        shares,
+        receiver: alice,
+        minAssets: min_assets,
+    };
+    let seen = s.ask(&P::previewRedeemCall {
+        id: n(0),
+        shares: usdai(10_000),
+    });
+    assert!(seen > usdai(9_900));
+    s.lose(&terms);
+    s.impair(&terms).must();
+    let refused: P::SlippageExceeded = s.by(alice, &redeem(usdai(10_000), seen)).must_revert_with();
+    assert!(refused.minimum == seen && refused.actual < usdai(4_100));
+    s.by(alice, &redeem(usdai(10_000), refused.actual + n(1)))
+        .must_revert(P::SlippageExceeded {
+            minimum: refused.actual + n(1),
+            actual: refused.actual,
+        });
+    let paid = s.by(alice, &redeem(usdai(10_000), refused.actual)).must();
+    assert_eq!(paid, refused.actual);
     s.check(U256::ZERO);
 }

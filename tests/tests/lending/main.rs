@@ -8,5 +8,6 @@ mod defaults;
 mod lenders;
 mod origination;
 mod payments;
+mod provisions;
 mod recovery;
 mod scene;

@@ -4,7 +4,7 @@ use alloy_primitives::{B256, U256};
 
 use suite_tests::calls;
 
-use crate::scene::{C, DAY, Expect, LoanStatus, LoanTerms, MONTH, P, Scene, V, interest_on, is_within, n, usdai};
+use crate::scene::{DAY, Expect, LoanStatus, LoanTerms, MONTH, P, Scene, V, interest_on, is_within, n, usdai};
 
 /// A loan of 75,000 in default, and when it was marked.
 fn defaulted(s: &mut Scene) -> (B256, LoanTerms, u64) {
@@ -211,12 +211,7 @@ fn proceeds_are_the_auctions_to_bring_and_must_be_there() {
 fn lost_goods_have_no_reserve() {
     let mut s = Scene::funded();
     let (loan_id, terms, defaulted_at) = defaulted(&mut s);
-    let (bailee, caliber) = (s.stranger(), s.caliber);
-    let loss = C::attestLossCall {
-        tokenId: terms.collateralId,
-        document: B256::repeat_byte(9),
-    };
-    s.send(bailee, caliber, &loss).must();
+    s.lose(&terms);
     s.next_at(defaulted_at + 14 * DAY);
     s.liquidate(&terms).must();
     let liquidation = s.ask(&P::liquidationCall { loanId: loan_id });

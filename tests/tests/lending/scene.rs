@@ -242,9 +242,9 @@ impl Scene {
         self.allow(token, account, pool);
     }
 
-    pub(crate) fn deposit(&mut self, lender: Address, tranche: u64, assets: U256) -> Outcome<P::depositCall> {
+    pub(crate) fn deposit(&mut self, lender: Address, tranche: u64, assets: U256) -> Outcome<P::deposit_0Call> {
         self.rich(lender, assets);
-        let call = P::depositCall {
+        let call = P::deposit_0Call {
             tranche: n(tranche),
             assets,
             receiver: lender,
@@ -252,8 +252,8 @@ impl Scene {
         self.by(lender, &call)
     }
 
-    pub(crate) fn redeem(&mut self, lender: Address, tranche: u64, shares: U256) -> Outcome<P::redeemCall> {
-        let call = P::redeemCall {
+    pub(crate) fn redeem(&mut self, lender: Address, tranche: u64, shares: U256) -> Outcome<P::redeem_0Call> {
+        let call = P::redeem_0Call {
             tranche: n(tranche),
             shares,
             receiver: lender,
@@ -319,6 +319,26 @@ impl Scene {
             policy: B256::repeat_byte(3),
         };
         self.send(admin, caliber, &insure).must();
+    }
+
+    /// The bailee attests that the goods of a loan are lost.
+    pub(crate) fn lose(&mut self, terms: &LoanTerms) {
+        let (bailee, caliber) = (self.stranger(), self.caliber);
+        let loss = C::attestLossCall {
+            tokenId: terms.collateralId,
+            document: B256::repeat_byte(9),
+        };
+        self.send(bailee, caliber, &loss).must();
+    }
+
+    /// What counts of the collateral of a loan now: 80 % of the value on the line.
+    pub(crate) fn counted(&self, terms: &LoanTerms) -> U256 {
+        let token_id = terms.collateralId;
+        let appraisal = self.chain.view(self.caliber, &C::appraisalCall { tokenId: token_id });
+        let age = n(self.now()) - appraisal.appraisedAt;
+        let residual = appraisal.value / n(10);
+        let value = residual + (appraisal.value - residual) * (appraisal.usefulLife - age) / appraisal.usefulLife;
+        value * n(POLICY[2].into()) / n(10_000)
     }
 
     pub(crate) fn owner_of(&self, token_id: U256) -> Address {

@@ -283,6 +283,28 @@ fn titles_agree_with_openzeppelin(
     );
 }
 
+/// A mark stays with the account, and its balance does not show it.
+#[motsu::test]
+fn a_mark_is_no_balance(ours: Contract<Ours>, alice: Address, bob: Address) {
+    let _turn = turn();
+    ours.sender(alice).erc721.mint(alice, U256::from(1), 0).motsu_unwrap();
+    for account in [alice, bob] {
+        ours.sender(alice).erc721.mark(account);
+    }
+    for (from, to) in [(alice, bob), (bob, alice)] {
+        ours.sender(from)
+            .erc721
+            .transfer_from(from, from, to, U256::from(1))
+            .motsu_unwrap();
+        let balance = |account| ours.sender(alice).erc721.balance_of(account).motsu_unwrap();
+        assert_eq!((balance(from), balance(to)), (U256::ZERO, U256::from(1)));
+        assert!([alice, bob]
+            .iter()
+            .all(|account| ours.sender(alice).erc721.is_marked(*account)));
+    }
+    assert!(!ours.sender(alice).erc721.is_marked(Address::ZERO));
+}
+
 #[motsu::test]
 fn events_are_openzeppelins(ours: Contract<Ours>, alice: Address, bob: Address) {
     let _turn = turn();

@@ -108,7 +108,7 @@ impl World {
                 .transact(curator, self.suite().usdai, &approve)
                 .receipt()
                 .unwrap();
-            let deposit = ILoanPool::depositCall {
+            let deposit = ILoanPool::deposit_0Call {
                 tranche: U256::from(tranche),
                 assets: dollars(250_000, 18),
                 receiver: curator,

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::page::Block;
 
-/// How long a terminal may take to serve a chain. The first time it compiles.
+/// How long a terminal may take to serve a chain.
 const PATIENCE: Duration = Duration::from_mins(10);
 /// How long a block may take, in seconds.
 const LONGEST: &str = "600";
@@ -23,6 +23,12 @@ pub(crate) struct Shell {
     answers: BufReader<ChildStdout>,
     terminals: Vec<Child>,
     folder: TempDir,
+}
+
+/// Where cargo has put the programs that it built for the tests: beside `usdai`.
+fn programs() -> PathBuf {
+    let usdai = Path::new(env!("CARGO_BIN_EXE_usdai"));
+    usdai.parent().expect("it is in a folder").to_owned()
 }
 
 impl Shell {
@@ -37,6 +43,8 @@ impl Shell {
             .args(["--noprofile", "--norc"])
             .current_dir(repository)
             .env("DEVNET_PORT", "0")
+            // Built with these tests: the scripts need not compile them with other features of the dependencies.
+            .env("HOST_PROGRAMS", programs())
             .env("USDAI_DEPLOYMENTS", inside("deployments"))
             .env("USDAI_HOME", inside("home"))
             .env("TMPDIR", inside("tmp"))
@@ -125,6 +133,8 @@ impl Shell {
             .args(["--noprofile", "--norc", "-ec", &block.text])
             .current_dir(crate::repository())
             .env("DEVNET_PORT", "0")
+            // Built with these tests: the scripts need not compile them with other features of the dependencies.
+            .env("HOST_PROGRAMS", programs())
             .process_group(0)
             .stdin(Stdio::null())
             .stderr(output.try_clone().expect("a file"))

@@ -192,7 +192,7 @@ pub(crate) fn fund(world: &World) {
     let curator = world.account(keys::CURATOR);
     endow(world, curator, pool(world), 600_000);
     for tranche in [1, 2] {
-        let deposit = ILoanPool::depositCall {
+        let deposit = ILoanPool::deposit_0Call {
             tranche: U256::from(tranche),
             assets: whole(300_000),
             receiver: curator,

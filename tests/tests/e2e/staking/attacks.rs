@@ -140,7 +140,7 @@ fn donated_tranche_shares_are_lost_to_the_giver() {
     let usdai_address = w.suite.usdai;
     w.allow(usdai_address, attacker, pool);
     let (start, prices) = (wealth(&w, attacker), w.prices());
-    let lend = suite::bindings::ILoanPool::depositCall {
+    let lend = suite::bindings::ILoanPool::deposit_0Call {
         tranche: U256::ZERO,
         assets: usdai(50_000),
         receiver: vault,

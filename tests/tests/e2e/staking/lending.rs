@@ -129,7 +129,7 @@ fn gifts_of_tranche_shares_do_not_count() {
     let usdai_address = w.suite.usdai;
     w.allow(usdai_address, bob, pool);
     for tranche in [0, 1] {
-        let call = ILoanPool::depositCall {
+        let call = ILoanPool::deposit_0Call {
             tranche: U256::from(tranche),
             assets: usdai(250),
             receiver: bob,
@@ -186,38 +186,38 @@ fn a_pool_that_fails_is_named_or_speaks_for_itself() {
     let failed = V::ExternalCallFailed { target: pool };
     let reason = ITestLoanPool::Misbehaved { amount: n(7) };
 
-    misbehave::<ILoanPool::depositCall>(&mut w, pool, Fault::RevertWithReason, n(7));
+    misbehave::<ILoanPool::deposit_0Call>(&mut w, pool, Fault::RevertWithReason, n(7));
     w.vault(strategist, &allocate(0, usdai(1))).must_revert(reason.clone());
     for fault in [Fault::RevertSilently, Fault::AnswerNothing, Fault::MoveLess] {
-        misbehave::<ILoanPool::depositCall>(&mut w, pool, fault, n(1));
+        misbehave::<ILoanPool::deposit_0Call>(&mut w, pool, fault, n(1));
         w.vault(strategist, &allocate(0, usdai(1))).must_revert(failed.clone());
     }
-    misbehave::<ILoanPool::depositCall>(&mut w, pool, Fault::MoveMore, n(1));
+    misbehave::<ILoanPool::deposit_0Call>(&mut w, pool, Fault::MoveMore, n(1));
     w.vault(strategist, &allocate(0, usdai(1)))
         .must_revert(IUSDai::ERC20InsufficientAllowance {
             spender: pool,
             allowance: usdai(1),
             needed: usdai(1) + n(1),
         });
-    misbehave::<ILoanPool::depositCall>(&mut w, pool, Fault::Overstate, U256::from(1) << 128);
+    misbehave::<ILoanPool::deposit_0Call>(&mut w, pool, Fault::Overstate, U256::from(1) << 128);
     w.vault(strategist, &allocate(0, usdai(1)))
         .must_revert_with::<V::ValueTooLarge>();
     assert_eq!((w.books().idle, held(&w, 0)), (usdai(3_910), usdai(100)));
 
-    misbehave::<ILoanPool::redeemCall>(&mut w, pool, Fault::RevertWithReason, n(7));
+    misbehave::<ILoanPool::redeem_0Call>(&mut w, pool, Fault::RevertWithReason, n(7));
     w.vault(strategist, &deallocate(0, usdai(1)))
         .must_revert(reason.clone());
     for fault in [Fault::RevertSilently, Fault::AnswerNothing] {
-        misbehave::<ILoanPool::redeemCall>(&mut w, pool, fault, n(1));
+        misbehave::<ILoanPool::redeem_0Call>(&mut w, pool, fault, n(1));
         w.vault(strategist, &deallocate(0, usdai(1)))
             .must_revert(failed.clone());
     }
     // Credited is what it says, and no more than what arrives.
-    misbehave::<ILoanPool::redeemCall>(&mut w, pool, Fault::Overstate, usdai(5));
+    misbehave::<ILoanPool::redeem_0Call>(&mut w, pool, Fault::Overstate, usdai(5));
     assert_eq!(w.vault(strategist, &deallocate(0, usdai(1))).must(), usdai(1));
-    misbehave::<ILoanPool::redeemCall>(&mut w, pool, Fault::MoveLess, n(3));
+    misbehave::<ILoanPool::redeem_0Call>(&mut w, pool, Fault::MoveLess, n(3));
     assert_eq!(w.vault(strategist, &deallocate(0, usdai(1))).must(), usdai(1) - n(3));
-    misbehave::<ILoanPool::redeemCall>(&mut w, pool, Fault::MoveMore, n(3));
+    misbehave::<ILoanPool::redeem_0Call>(&mut w, pool, Fault::MoveMore, n(3));
     assert_eq!(w.vault(strategist, &deallocate(0, usdai(1))).must(), usdai(1));
     assert_eq!(w.books().idle, usdai(3_913) - n(3));
 

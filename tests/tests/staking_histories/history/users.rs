@@ -88,7 +88,7 @@ impl History {
             Ok(shares) => (shares, Why::default()),
             Err(why) => (U256::ZERO, why),
         };
-        let call = ILoanPool::depositCall {
+        let call = ILoanPool::deposit_0Call {
             tranche: n(tranche),
             assets,
             receiver: vault,

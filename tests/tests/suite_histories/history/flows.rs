@@ -139,6 +139,13 @@ impl History {
             flows.roundings += 1;
             self.book_payment(loanId, principal, outstanding, instalmentsPaid);
         }
+        // A payment ends a loan's trouble unless its goods are lost or not insured.
+        for event in self.events::<P::LoanImpaired>(receipt) {
+            let loan = self.loan_mut(event.loanId);
+            if loan.status == LoanStatus::Active {
+                loan.status = LoanStatus::Impaired;
+            }
+        }
         for event in self.events::<P::LoanClosed>(receipt) {
             self.book_closure(event.loanId);
         }

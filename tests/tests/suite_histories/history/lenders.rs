@@ -44,7 +44,7 @@ impl History {
             .chain
             .try_view(lender, pool, &P::previewDepositCall { id, assets });
         let fits = !self.is_paused(pool) && expected.is_ok();
-        let call = P::depositCall {
+        let call = P::deposit_0Call {
             tranche: id,
             assets,
             receiver: lender,
@@ -86,7 +86,7 @@ impl History {
         let pool = self.credit.pool;
         let preview = P::previewRedeemCall { id: n(tranche), shares };
         let expected = self.world.chain.try_view(lender, pool, &preview);
-        let call = P::redeemCall {
+        let call = P::redeem_0Call {
             tranche: n(tranche),
             shares,
             receiver: lender,

@@ -2,6 +2,7 @@
 
 use alloy_primitives::{Address, B256, U256};
 use suite::Transact;
+use suite::bindings::ICaliber::Custody;
 use suite::bindings::ILoanPool::{self as P, LoanStatus, LoanTerms};
 use suite::staking::DAY;
 use suite_tests::{n, usdai};
@@ -348,9 +349,9 @@ impl History {
         let (terms, _, fits) =
             self.loan_that(|_, loan| loan.is_running() && (!in_earnest || loan.is_good() && loan.deadline() <= soon));
         let running = fits || self.is_running(&terms);
-        self.pay(&terms, running, &P::repayCall { terms: terms.clone() }, |quote| {
-            quote.instalment
-        })
+        let payer = self.payer(terms.borrower);
+        let call = P::repayCall { terms: terms.clone() };
+        self.pay(payer, &terms, running, &call, |quote| quote.instalment)
     }
 
     fn is_running(&self, terms: &LoanTerms) -> bool {
@@ -379,7 +380,8 @@ impl History {
                 quote.instalment + principal
             }
         };
-        self.pay(&terms, running, &call, beyond)
+        let payer = self.payer(terms.borrower);
+        self.pay(payer, &terms, running, &call, beyond)
     }
 
     pub(super) fn pay_off(&mut self) -> (Accepted, Leeway) {
@@ -393,34 +395,38 @@ impl History {
             terms: terms.clone(),
             principal: U256::MAX,
         };
-        self.pay(terms, running, &call, |quote| quote.payoff)
+        let payer = self.payer(terms.borrower);
+        self.pay(payer, terms, running, &call, |quote| quote.payoff)
     }
 
     pub(super) fn cure(&mut self) -> (Accepted, Leeway) {
         let (terms, _, _) = self.loan_that(|_, loan| loan.status == LoanStatus::Defaulted && loan.fate == Fate::Cured);
-        self.cure_loan(&terms)
+        let payer = self.payer(terms.borrower);
+        self.cure_loan(payer, &terms)
     }
 
-    pub(super) fn cure_loan(&mut self, terms: &LoanTerms) -> (Accepted, Leeway) {
-        let is_curable = |loan: &&mut Loan| loan.terms == *terms && loan.status == LoanStatus::Defaulted;
+    /// Cures are the borrower's alone.
+    pub(super) fn cure_loan(&mut self, payer: Address, terms: &LoanTerms) -> (Accepted, Leeway) {
+        let is_curable =
+            |loan: &&mut Loan| loan.terms == *terms && loan.status == LoanStatus::Defaulted && terms.borrower == payer;
         let curable = self
             .loans
             .iter_mut()
             .find(is_curable)
             .map(|loan| loan.fate = Fate::Paid);
         let call = P::cureCall { terms: terms.clone() };
-        self.pay(terms, curable.is_some(), &call, |quote| quote.arrears)
+        self.pay(payer, terms, curable.is_some(), &call, |quote| quote.arrears)
     }
 
     /// Pays. Nothing stops who has the money, if anything is due, and it takes what was quoted.
     fn pay<C: alloy_sol_types::SolCall<Return = U256>>(
         &mut self,
+        payer: Address,
         terms: &LoanTerms,
         may_be_paid: bool,
         call: &C,
         amount: impl Fn(&P::quote_0Return) -> U256,
     ) -> (Accepted, Leeway) {
-        let payer = self.payer(terms.borrower);
         let due = if may_be_paid {
             amount(&self.quote(terms))
         } else {
@@ -430,24 +436,52 @@ impl History {
         // A default without arrears is cured for nothing.
         let cures = C::SELECTOR == <P::cureCall as alloy_sol_types::SolCall>::SELECTOR;
         let fits = may_be_paid && (cures || !due.is_zero());
+        let in_trouble = self
+            .loans
+            .iter()
+            .find(|loan| loan.terms == *terms && loan.status != LoanStatus::Active)
+            .map(|loan| loan.id);
         let Some(paid) = self.expect(fits, payer, self.credit.pool, call) else {
             return (false, Leeway::NONE);
         };
         assert_eq!(paid, due, "it takes what was quoted");
-        (true, payment_leeway())
+        let mut leeway = payment_leeway();
+        // Of goods that are lost or not insured the expected loss is reckoned anew.
+        if let Some(id) = in_trouble {
+            for ((_, redemption), (_, provision)) in leeway.tranches.iter_mut().zip(self.provision_leeway(id).tranches)
+            {
+                *redemption += provision;
+            }
+        }
+        (true, leeway)
     }
 
     // ---------------------------------------------------------------------------------------------------------- trouble
 
     pub(super) fn impair(&mut self) -> (Accepted, Leeway) {
         let now = self.now();
-        let (terms, id, fits) = self.loan_that(|_, loan| loan.is_running() && loan.deadline() <= now);
+        let is_late = |loan: &Loan| loan.is_running() && loan.deadline() <= now;
+        let can_be = |history: &Self, loan: &Loan| match loan.status {
+            LoanStatus::Defaulted => true,
+            LoanStatus::Liquidating => history.is_lost(loan.terms.collateralId),
+            _ => is_late(loan),
+        };
+        let (terms, id, _) = self.loan_that(can_be);
+        let chosen = self.loans.iter().find(|loan| loan.id == id);
+        let (fits, late) = chosen.map_or((false, false), |loan| (can_be(self, loan), is_late(loan)));
         let call = P::impairCall { terms };
-        let risk_admin = self.credit.actors.risk_admin;
-        if self.expect(fits, risk_admin, self.credit.pool, &call).is_none() {
+        // A default's provision is anybody's to bring up to date.
+        let from = if late {
+            self.credit.actors.risk_admin
+        } else {
+            self.anybody()
+        };
+        if self.expect(fits, from, self.credit.pool, &call).is_none() {
             return (false, Leeway::NONE);
         }
-        self.loan_mut(id).status = LoanStatus::Impaired;
+        if late {
+            self.loan_mut(id).status = LoanStatus::Impaired;
+        }
         (true, self.provision_leeway(id))
     }
 
@@ -522,7 +556,13 @@ impl History {
         (true, self.provision_leeway(id))
     }
 
-    pub(super) fn liquidate(&mut self) -> Accepted {
+    fn is_lost(&self, title: U256) -> bool {
+        self.titles
+            .get(&title.to::<u64>())
+            .is_some_and(|title| title.custody == Custody::Lost)
+    }
+
+    pub(super) fn liquidate(&mut self) -> (Accepted, Leeway) {
         let now = self.now();
         let (terms, id, _) = self.loan_that(|_, loan| {
             let is_over = loan.defaulted_at + 14 * DAY <= now;
@@ -531,12 +571,13 @@ impl History {
         self.liquidate_loan(&terms, id)
     }
 
-    pub(super) fn liquidate_loan(&mut self, terms: &LoanTerms, id: B256) -> Accepted {
+    /// Reckons the expected loss for the last time.
+    pub(super) fn liquidate_loan(&mut self, terms: &LoanTerms, id: B256) -> (Accepted, Leeway) {
         let call = P::liquidateCall { terms: terms.clone() };
         // What was paused comes on top of the fortnight.
         let from = self.anybody();
         if self.send(from, self.credit.pool, &call).is_none() {
-            return false;
+            return (false, Leeway::NONE);
         }
         let now = self.world.now();
         let title = self.loan_of(id).terms.collateralId;
@@ -547,7 +588,7 @@ impl History {
         );
         loan.status = LoanStatus::Liquidating;
         self.title_mut(title).place = Place::Auction;
-        true
+        (true, self.provision_leeway(id))
     }
 
     /// What the tranches and the naive books of the loans say of each other.

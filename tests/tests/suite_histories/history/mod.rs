@@ -597,7 +597,7 @@ impl History {
             Kind::DefaultLate => self.default_late(),
             Kind::DefaultUninsured => self.default_uninsured(),
             Kind::Cure => self.cure(),
-            Kind::Liquidate => none(self.liquidate()),
+            Kind::Liquidate => self.liquidate(),
             Kind::PausePool => none(self.set_paused(self.credit.pool, true)),
             Kind::UnpausePool => none(self.set_paused(self.credit.pool, false)),
 

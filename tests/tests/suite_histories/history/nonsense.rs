@@ -176,7 +176,7 @@ impl History {
         let terms = nobodys.clone();
         let absent = n(1_000_000);
         let document = B256::repeat_byte(1);
-        let deposit = |tranche: u64, assets: U256| P::depositCall {
+        let deposit = |tranche: u64, assets: U256| P::deposit_0Call {
             tranche: n(tranche),
             assets,
             receiver: curator,
@@ -188,7 +188,7 @@ impl History {
             refused(
                 curator,
                 pool,
-                &P::redeemCall {
+                &P::redeem_0Call {
                     tranche: n(1),
                     shares: U256::MAX,
                     receiver: curator,

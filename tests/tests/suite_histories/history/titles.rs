@@ -24,7 +24,7 @@ pub(super) enum Place {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Title {
     pub(super) place: Place,
-    custody: Custody,
+    pub(super) custody: Custody,
     pub(super) is_frozen: bool,
     pub(super) is_requested: bool,
     /// Until when its appraisal holds, and its insurance; zero for none.

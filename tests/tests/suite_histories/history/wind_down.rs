@@ -63,7 +63,7 @@ impl History {
             .collect();
         let (cured, lost): (Vec<_>, Vec<_>) = defaulted.into_iter().enumerate().partition(|(place, _)| place % 2 == 0);
         for (_, (_, terms)) in cured {
-            self.must_do(|history| history.cure_loan(&terms));
+            self.must_do(|history| history.cure_loan(terms.borrower, &terms));
         }
         let running: Vec<_> = self
             .loans
@@ -78,7 +78,7 @@ impl History {
         // Every pause comes on top, and all of them together are not a year.
         let given_up = self.now() + 365 * DAY;
         for (_, (id, terms)) in lost {
-            while !self.observe(|history| (history.liquidate_loan(&terms, id), Leeway::NONE)) {
+            while !self.observe(|history| history.liquidate_loan(&terms, id)) {
                 assert!(self.now() < given_up, "it can never be liquidated");
                 self.at(self.now() + 5 * DAY);
             }

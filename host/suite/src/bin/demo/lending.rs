@@ -150,7 +150,7 @@ impl Demo {
         self.give_usdai(&curator, MEZZANINE + JUNIOR)?;
         self.approve(&curator, credit.pool)?;
         for (tranche, amount) in [(1, MEZZANINE), (2, JUNIOR)] {
-            let deposit = ILoanPool::depositCall {
+            let deposit = ILoanPool::deposit_0Call {
                 tranche: U256::from(tranche),
                 assets: dollars(amount, 18),
                 receiver: curator.address(),
