@@ -183,7 +183,7 @@ impl<'a> Keeper<'a> {
             }
             if *stop.borrow() || (tally.done == 0 && !tally.waits) {
                 if done == 0 && self.journal.is_empty() {
-                    self.context.out.progress("nothing is due");
+                    self.context.out.line("nothing is due");
                 }
                 return Ok(());
             }
