@@ -4,14 +4,14 @@ use alloy_primitives::{I256, U256};
 use loan_core::{
     annuity::IntervalInterest,
     collateral::Appraisal,
-    impairment::{counted_value, provision},
+    impairment::{counted_value, expected_loss},
     interest::payable,
     loan::{Loan, Terms},
     origination::{blended_rate, AdvanceRates},
     schedule::{Plan, Schedule},
     split::total,
     tranche::{Policy, Tranche},
-    waterfall::{Claims, Distribution},
+    waterfall::{junior_first, Claims, Distribution},
     Accrued, Error, PerTranche, Rate, DAY, MAX_TRANCHES, WAD,
 };
 
@@ -174,10 +174,11 @@ fn what_is_provided_for_the_example() {
     let counted = |day: u64| counted_value(&appraisal, 7_500, false, day * DAY).unwrap();
     assert_eq!(cents(appraisal.straight_line(60 * DAY).unwrap()), 95_616_438);
     assert_eq!(cents(counted(60)), 71_712_329);
-    let of_all = provision(&all([600_000, 100_000, 100_000]), counted(60)).unwrap();
-    assert_eq!(of_all.map(cents), [0, 0, 8_287_671, 0]);
+    let lent = all([600_000, 100_000, 100_000]);
+    let loss = expected_loss(&lent, counted(60)).unwrap();
+    assert_eq!(junior_first(loss, &lent).map(cents), [0, 0, 8_287_671, 0]);
     assert_eq!(cents(counted(270)), 60_205_479);
-    assert_eq!(provision(&all([450_000, 75_000, 75_000]), counted(270)), Ok([0; 4]));
+    assert_eq!(expected_loss(&all([450_000, 75_000, 75_000]), counted(270)), Ok(0));
 }
 
 #[test]
