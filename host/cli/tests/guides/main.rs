@@ -12,6 +12,7 @@
 //! A guide that starts no chain itself begins where the section "Use it" of the README ends.
 //!
 //! `cargo test … --test guides depositors -- --nocapture` follows one guide and shows all that its commands print.
+//! The chain and the deployment tool must have been built, as a test of the whole workspace does (`--all-targets`).
 
 mod page;
 mod shell;
